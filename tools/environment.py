@@ -1,8 +1,8 @@
 """Make the project's own environment `.venv` from the hash lock, once per lock.
 
 Run by `make` with any Python 3.11 or newer; needs nothing but the standard library. The environment is made anew when
-`requirements.lock`, `pyproject.toml` or the interpreter changes, and left alone otherwise. Two runs at once wait for
-each other; an interrupted run is made good by the next one.
+`requirements.lock` or the interpreter changes, linked to the project anew when `pyproject.toml` changes, and left alone
+otherwise. Two runs at once wait for each other; an interrupted run is made good by the next one.
 """
 
 from __future__ import annotations
@@ -25,12 +25,9 @@ class CannotMake(Exception):
     """The environment cannot be made on this machine; the text says what to do."""
 
 
-def fingerprint() -> str:
-    """What the environment depends on, as one hash: the lock, the project file and the interpreter."""
-    digest = hashlib.sha256()
-    for part in (LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode()):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
+def fingerprint(*parts: bytes) -> str:
+    """One hash of several things, none of which can run into the next."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
 def run(step: str, *arguments: str) -> None:
@@ -42,8 +39,11 @@ def run(step: str, *arguments: str) -> None:
         raise CannotMake(f"{step} failed:\n{(done.stderr or done.stdout).strip()}")
 
 
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+
+
 def make() -> None:
-    """Build `.venv` from nothing: an empty environment, the locked packages, the project itself by link."""
+    """Build `.venv` from nothing: an empty environment with the locked packages. Raises CannotMake."""
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -55,9 +55,28 @@ def make() -> None:
         venv.create(HOME, clear=True, with_pip=True, symlinks=True)
     except (subprocess.CalledProcessError, OSError) as error:
         raise CannotMake(f"An environment cannot be made in {HOME}: {error}") from None
-    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
-    run("Installing the locked packages", *pip, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK))
-    run("Installing Redress itself", *pip, "--no-index", "--no-build-isolation", "--editable", str(ROOT))
+    run("Installing the locked packages", *PIP, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK))
+
+
+def link() -> None:
+    """Put the project itself, with its command `redress`, into the environment. Raises CannotMake."""
+    run("Installing Redress itself", *PIP, "--no-index", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def bring_up_to_date() -> None:
+    """Do what is missing since the last time, and note what was done. Raises CannotMake."""
+    packages, project = HOME / ".packages-from", HOME / ".project-from"
+    locked = fingerprint(LOCK.read_bytes(), sys.version.encode())
+    linked = fingerprint((ROOT / "pyproject.toml").read_bytes())
+    if not packages.is_file() or packages.read_text() != locked:
+        started = time.monotonic()
+        print("Making the environment .venv from requirements.lock ...", file=sys.stderr, flush=True)
+        make()
+        packages.write_text(locked)
+        print(f"Made in {time.monotonic() - started:.0f} s.", file=sys.stderr)
+    if not project.is_file() or project.read_text() != linked:
+        link()
+        project.write_text(linked)
 
 
 def main() -> int:
@@ -68,21 +87,13 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    stamp = HOME / ".made-from"
     with (ROOT / ".venv.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = fingerprint()
-        if stamp.is_file() and stamp.read_text() == wanted:
-            return 0
-        started = time.monotonic()
-        print("Making the environment .venv from requirements.lock ...", file=sys.stderr, flush=True)
         try:
-            make()
+            bring_up_to_date()
         except CannotMake as reason:
             print(reason, file=sys.stderr)
             return 1
-        stamp.write_text(wanted)
-        print(f"Made in {time.monotonic() - started:.0f} s.", file=sys.stderr)
     return 0
 
 
