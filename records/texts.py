@@ -1,0 +1,147 @@
+"""People's words: what customers and staff wrote, encrypted per complaint and known to all else by id.
+
+`store` before a command is said, `read` when a person with the right looks, `erase` when the words must go. The
+workflow, the ledger and the logs hold ids (`txt_` and 32 hexadecimal digits) and nothing more. (CUS-07…CUS-10)
+"""
+
+import hmac
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from records.db import Connection
+from records.keys import DataKey, KeyRing, move_data_key, open_data_key, seal, unseal
+from records.sql import statements
+
+KEYS_SQL = statements("keys")
+SQL = statements("texts")
+
+_INDEX_OWNER = "contact-index"
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class TextRead:
+    """One line of the access log: who read which words, and when (aware, UTC)."""
+
+    at: datetime
+    reader: str
+    text_id: str
+
+
+def new_draft() -> str:
+    """A name for words that come before their complaint has a number: the `owner` of `store` until then."""
+    return f"draft_{uuid.uuid4().hex}"
+
+
+class Texts:
+    """The words of all complaints, through the master keys of this installation.
+
+    Every method works on the connection given, so that it can stand in the caller's transaction.
+    """
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+
+    async def store(self, connection: Connection, owner: str, words: Mapping[str, str]) -> dict[str, str]:
+        """Encrypt `words` (field → text) for `owner`; returns field → text id, unclaimed until a turn uses them.
+
+        owner: the complaint number, or a draft of `new_draft` that `adopt` gives its number later.
+        """
+        if not words:
+            return {}
+        key = await open_data_key(connection, self._keys, owner)
+        ids = {kind: f"txt_{uuid.uuid4().hex}" for kind in words}
+        sealed = [
+            seal(key.secret, text.encode(), _row(key.id, ids[kind], kind)) for kind, text in words.items()
+        ]
+        await connection.execute(SQL["add_texts"], key.id, [ids[kind] for kind in words], list(words), sealed)
+        return ids
+
+    async def adopt(self, connection: Connection, draft: str, number: str) -> None:
+        """The words and contacts of `draft` become those of complaint `number`, under the same ids."""
+        await move_data_key(connection, self._keys, draft, number)
+
+    async def read(self, connection: Connection, ids: Iterable[str], reader: str) -> dict[str, str | None]:
+        """The words by id; None for words that were erased. An id that was never stored, or was swept, is absent.
+
+        reader: user id (or `system:<part>`) that goes into the access log with every text that opens (CUS-09).
+        Raises TextDamaged for a row that was altered, MasterKeyError for a key not at hand.
+        """
+        rows = await connection.fetch(SQL["read_texts"], list(ids), reader)
+        opened: dict[str, DataKey] = {}
+        words: dict[str, str | None] = {}
+        for row in rows:
+            if row["locked"] is None or row["ciphertext"] is None:
+                words[row["id"]] = None
+                continue
+            key = opened.get(row["data_key"])
+            if key is None:
+                key = self._keys.unlock(row["master_key"], row["locked"], row["data_key"], row["owner"])
+                opened[key.id] = key
+            plain = unseal(key.secret, row["ciphertext"], _row(key.id, row["id"], row["kind"]))
+            words[row["id"]] = plain.decode()
+        return words
+
+    async def erase(self, connection: Connection, owner: str, by: str) -> int:
+        """Destroy the data keys of `owner`: its words are gone for good. Returns how many keys there were.
+
+        The ledger stays and can be replayed; words written afterwards get a new key. by: user id, kept with the
+        destroyed key. A backup older than the erasure still opens with its own copy of the key until it expires.
+        """
+        async with connection.transaction():
+            gone = [row["id"] for row in await connection.fetch(KEYS_SQL["destroy_data_keys"], owner, by)]
+            await connection.execute(SQL["blank_texts"], gone)
+            await connection.execute(SQL["forget_contacts"], owner)
+        return len(gone)
+
+    async def reads_of(self, connection: Connection, owner: str) -> list[TextRead]:
+        """The access log of a complaint or customer, oldest first (CUS-09)."""
+        rows = await connection.fetch(SQL["reads_of"], owner)
+        return [TextRead(row["at"], row["reader"], row["text_id"]) for row in rows]
+
+    async def index_contacts(self, connection: Connection, owner: str, contacts: Iterable[str]) -> None:
+        """Make `owner` findable by these telephone numbers, addresses or account names."""
+        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
+        digests = sorted({_digest(key, contact) for contact in contacts if contact.strip()})
+        await connection.execute(SQL["add_contacts"], owner, digests)
+
+    async def find_contact(self, connection: Connection, contact: str) -> list[str]:
+        """Complaint numbers and customer ids that gave this contact, however it was written (INT-12)."""
+        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
+        rows = await connection.fetch(SQL["find_contact"], _digest(key, contact))
+        return [row["owner"] for row in rows]
+
+
+async def sweep(connection: Connection, before: datetime) -> int:
+    """Remove words stored before that instant that no turn has claimed; returns how many. (The sweep of refused commands.)
+
+    before: aware; a day ago in the nightly run, since a text whose command was refused is gone within a day.
+    """
+    async with connection.transaction():
+        status: str = await connection.execute(SQL["sweep_texts"], before)
+        await connection.execute(SQL["sweep_data_keys"], before)
+        await connection.execute(SQL["sweep_contacts"])
+    return int(status.rpartition(" ")[2])
+
+
+def _row(data_key_id: str, text_id: str, kind: str) -> bytes:
+    return f"texts|{data_key_id}|{text_id}|{kind}".encode()
+
+
+def _digest(key: DataKey, contact: str) -> bytes:
+    return hmac.digest(key.secret, normal_contact(contact).encode(), "sha256")[:_DIGEST_BYTES]
+
+
+def normal_contact(contact: str) -> str:
+    """The form in which contacts are compared: width, case and spaces do not count; telephone numbers lose signs
+    and the prefix of China."""
+    plain = unicodedata.normalize("NFKC", contact).casefold()
+    plain = "".join(plain.split())
+    digits = re.sub(r"[()+.\-/–—]", "", plain)
+    if digits.isdecimal():
+        return re.sub(r"^(?:0086|86(?=1\d{10}$))", "", digits)
+    return plain
