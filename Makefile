@@ -39,6 +39,7 @@ check: environment ## Lint, format, types, import rules, drawn documents up to d
 	@$(PY) -m mypy .
 	@$(PYTEST) -q tests/test_architecture.py
 	@$(PY) -m tools.docs --check
+	@$(PY) -m tools.sizes
 
 requirements: environment ## Draw docs/requirements.md: requirement, code, tests, status
 	@$(PY) -m tools.requirements
