@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from embedded.postgres import THROWAWAY, PostgresServer
+from embedded.temporal import TemporalServer
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,12 @@ async def postgres_url(server_directory: Path) -> AsyncIterator[str]:
     settings = {**THROWAWAY, "shared_buffers": "32MB"}
     async with PostgresServer(server_directory / "postgres", settings=settings, port=0, environ={}) as server:
         yield await server.ensure_database()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def temporal_address(server_directory: Path) -> AsyncIterator[str]:
+    """host:port of a private Temporal server that allows time skipping."""
+    async with TemporalServer(
+        server_directory / "temporal", rehearsal=True, port=0, ui_port=None, environ={}
+    ) as server:
+        yield server.address

@@ -1,0 +1,136 @@
+"""A Temporal server of one's own: the CLI's development server, its data in one file, its UI beside it.
+
+TEMPORAL_ADDRESS, when set, names the server to use and nothing is started.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from embedded.parts import Server
+from embedded.processes import Command, PartError, free_port
+from embedded.temporal_program import TemporalProgram, find_or_download
+
+ADDRESS_VARIABLE = "TEMPORAL_ADDRESS"
+DEFAULT_PORT = 7233
+DEFAULT_UI_PORT = 8233
+
+#: Lets a rehearsal skip time. Global to the server, so never for one that carries real complaints.
+TIME_SKIPPING: tuple[str, ...] = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    'history.timerProcessorMaxTimeShift="10ms"',  # each skip would otherwise wait a second
+)
+
+
+class TemporalServer(Server):
+    """The development server (≥ 1.32) on the file `directory/<name>.db`, or the one TEMPORAL_ADDRESS names.
+
+    rehearsal: time skipping allowed; such a server never takes the address in TEMPORAL_ADDRESS.
+    port, ui_port: tried first; 0 takes any free one. ui_port None: no UI.
+    codec_endpoint: address at which the UI has payloads decoded.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        name: str = "temporal",
+        rehearsal: bool = False,
+        log: Path | None = None,
+        port: int = DEFAULT_PORT,
+        ui_port: int | None = DEFAULT_UI_PORT,
+        codec_endpoint: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        super().__init__()
+        self.name, self.rehearsal = name, rehearsal
+        self._program: TemporalProgram | None = None
+        self.directory = directory.absolute()
+        self._log = log or self.directory.parent / "logs" / f"{name}.log"
+        self._wanted = (port, ui_port)
+        self._ports: tuple[int, int | None] | None = None
+        self._codec_endpoint, self._environ = codec_endpoint, environ
+        self._external = None if rehearsal else environ.get(ADDRESS_VARIABLE)
+
+    @property
+    def external(self) -> bool:
+        """Whether the server is one that TEMPORAL_ADDRESS names."""
+        return bool(self._external)
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file that holds every workflow; it survives kill -9."""
+        return self.directory / f"{self.name}.db"
+
+    @property
+    def address(self) -> str:
+        """host:port of the frontend. Raises PartError before the server has been prepared."""
+        if self._external:
+            return self._external
+        if self._ports is None:
+            raise PartError(f"{self.name} has not been started.")
+        return f"127.0.0.1:{self._ports[0]}"
+
+    @property
+    def ui(self) -> str | None:
+        """Address of the UI; None without one, or when the server runs elsewhere."""
+        return f"http://127.0.0.1:{self._ports[1]}" if self._ports and self._ports[1] else None
+
+    def addresses(self) -> Mapping[str, str]:
+        """Of the frontend, and of the UI when there is one."""
+        return {self.name: self.address, **({f"{self.name}-ui": self.ui} if self.ui else {})}
+
+    async def prepare(self) -> Command | None:
+        """Find the program and free ports. Raises PartError when there is no program."""
+        if self._external:
+            return None
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self._program is None:
+            self._program = await find_or_download(self.directory.parent / "programs", self._environ)
+        if self._ports is None:
+            port, ui_port = self._wanted
+            self._ports = (free_port(port), None if ui_port is None else free_port(ui_port))
+        return Command(
+            argv=(str(self._program.path), *self._arguments(*self._ports)), log=self._log, grace=20
+        )
+
+    def _arguments(self, port: int, ui_port: int | None) -> list[str]:
+        arguments = [
+            "server",
+            "start-dev",
+            "--ip",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--db-filename",
+            str(self.file),
+        ]
+        arguments += ["--log-level", "warn", "--log-format", "json"]
+        if ui_port is None:
+            arguments += ["--headless"]
+        else:
+            arguments += ["--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+            arguments += ["--ui-codec-endpoint", self._codec_endpoint] if self._codec_endpoint else []
+        for value in TIME_SKIPPING if self.rehearsal else ():
+            arguments += ["--dynamic-config-value", value]
+        return arguments
+
+    async def trouble(self) -> str | None:
+        """Whether the frontend says that it serves."""
+        return await ask_frontend(self.address)
+
+
+async def ask_frontend(address: str) -> str | None:
+    """What is wrong with the Temporal frontend at host:port; None when it serves."""
+    try:
+        client = await Client.connect(address)
+        await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=timedelta(seconds=5))
+        serving = await client.service_client.check_health(timeout=timedelta(seconds=5))
+    except (RuntimeError, RPCError) as error:
+        return str(error)
+    return None if serving else "the frontend answers that it does not serve yet"
