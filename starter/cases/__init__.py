@@ -1,0 +1,1 @@
+"""The cases file and what becomes of it: read, put into words, played, reported, compared."""
