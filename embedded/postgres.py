@@ -3,11 +3,13 @@
 REDRESS_DATABASE_URL, when set, names the server to use and nothing is started.
 """
 
+import asyncio
 import os
 import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -21,6 +23,8 @@ from embedded.processes import Account, Command, PartError, ask_ps, free_port, i
 USER = "redress"
 DATABASE = "redress"
 DEFAULT_PORT = 5433
+#: Seconds the children of a killed server are waited for; while one lives, no new server may start.
+ORPHANS_NOTICE = 20.0
 URL_VARIABLE = "REDRESS_DATABASE_URL"
 
 SETTINGS: Mapping[str, str] = {
@@ -115,7 +119,7 @@ class PostgresServer(Server):
             raise PartError(
                 f"PostgreSQL runs on {self.directory} already (process {running[0]}); stop that first."
             )
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        await self._outlive_orphans()
         version = self.data / "PG_VERSION"
         found = self.programs or choose_programs(int(version.read_text()) if version.exists() else None)
         programs = runnable_by(found, account, self.directory.parent / "programs")
@@ -171,6 +175,13 @@ class PostgresServer(Server):
                 f"PostgreSQL runs as the user {account.name} here, who cannot reach {self.directory}; "
                 "set REDRESS_HOME to a directory every user may enter, such as /var/lib/redress."
             )
+
+    async def _outlive_orphans(self) -> None:
+        """After kill -9 of the server: wait until its children have noticed, then clear the pid file it left."""
+        deadline = time.monotonic() + ORPHANS_NOTICE
+        while time.monotonic() < deadline and _any_serves(self.data):  # noqa: ASYNC110 - they are not our children
+            await asyncio.sleep(0.05)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _password(self, create: bool) -> str:
         """The server's password, made on the first start and never replaced."""
@@ -236,6 +247,12 @@ def _serves(pid: int, data: Path) -> bool:
             return False
     shown = ask_ps(pid, "command=")
     return "postgres" in shown and str(data) in shown
+
+
+def _any_serves(data: Path) -> bool:
+    """Whether any process still works in the data directory. Only known where there is /proc."""
+    pids = (entry.name for entry in Path("/proc").glob("[0-9]*")) if Path("/proc/self").exists() else ()
+    return any(_serves(int(pid), data) for pid in pids)
 
 
 def _may_write(directory: Path, account: Account) -> bool:

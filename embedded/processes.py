@@ -103,6 +103,7 @@ class Process:
         self, command: Command, popen: "subprocess.Popen[bytes]", leash: "subprocess.Popen[bytes] | None"
     ):
         self.command, self._popen, self._leash = command, popen, leash
+        self._cleared = False
         identity = identify(popen.pid)
         self.identity = identity or Identity(popen.pid, "")
 
@@ -130,8 +131,10 @@ class Process:
         """Wait until it has ended; answers the exit code. What is left of its process group is killed."""
         while (code := self.exit_code()) is None:  # noqa: ASYNC110 - the operating system has no event for us
             await asyncio.sleep(POLL_SECONDS)
-        _signal_group(self.pid, signal.SIGKILL)
-        self._unleash()
+        if not self._cleared:  # once only: the pid may be given out again later
+            self._cleared = True
+            _signal_group(self.pid, signal.SIGKILL)
+            self._unleash()
         return code
 
     async def end(self) -> None:
