@@ -109,6 +109,11 @@ class Texts:
         digests = sorted({_digest(key, contact) for contact in contacts if contact.strip()})
         await connection.execute(SQL["add_contacts"], owner, digests)
 
+    async def fingerprint(self, connection: Connection, content: bytes) -> bytes:
+        """A keyed digest by which the same content is recognised again without being kept (16 bytes)."""
+        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
+        return hmac.digest(key.secret, b"content|" + content, "sha256")[:_DIGEST_BYTES]
+
     async def find_contact(self, connection: Connection, contact: str) -> list[str]:
         """Complaint numbers and customer ids that gave this contact, however it was written (INT-12)."""
         key = await open_data_key(connection, self._keys, _INDEX_OWNER)
