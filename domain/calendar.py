@@ -154,6 +154,11 @@ class Calendar(BaseModel):
         )
 
 
+def add_elapsed(start: datetime, amount: timedelta) -> datetime:
+    """The instant `amount` of elapsed time after `start` (before it, if negative), whatever clocks do. Aware in, UTC out."""
+    return _utc(start) + amount
+
+
 def add_working_time(start: datetime, amount: timedelta, calendar: Calendar) -> datetime:
     """The instant at which `amount` of working time has passed since `start`. Aware in, UTC out.
 
@@ -233,21 +238,21 @@ def add_months(start: datetime, n: int, zone: str) -> datetime:
     Aware in, UTC out. 31 January plus one month is 28 or 29 February. Raises ValueError for a naive start
     and a result outside the years 1 to 9998. Requirement FUV-01.
     """
-    wall = _local(start, zone)
+    wall = wall_time(start, zone)
     months = wall.year * 12 + wall.month - 1 + n
     year, month = divmod(months, 12)
     if not 1 <= year <= LAST_YEAR:
         raise ValueError(f"{n} months from {start} is outside the years 1 to {LAST_YEAR}")
     following = date(year + month // 11, (month + 1) % 12 + 1, 1)
     day = min(wall.day, (following - DAY).day)
-    return _instant(wall.replace(year=year, month=month + 1, day=day), zone)
+    return at_wall_time(wall.replace(year=year, month=month + 1, day=day), zone)
 
 
 def working_morning(after: datetime, calendar: Calendar, at: time = time(9)) -> datetime:
     """The first `at` o'clock (local) of a working day strictly after the instant `after`. Aware in, UTC out."""
-    day = _local(after, calendar.zone).date()
+    day = wall_time(after, calendar.zone).date()
     while True:
-        morning = _instant(datetime.combine(day, at), calendar.zone)
+        morning = at_wall_time(datetime.combine(day, at), calendar.zone)
         if calendar.is_working_day(day) and morning > after:
             return morning
         day = _next(day)
@@ -278,12 +283,12 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _local(instant: datetime, zone: str) -> datetime:
+def wall_time(instant: datetime, zone: str) -> datetime:
     """The naive wall time of an instant in a zone."""
     return _utc(instant).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _instant(wall: datetime, zone: str) -> datetime:
+def at_wall_time(wall: datetime, zone: str) -> datetime:
     """The UTC instant of a naive wall time: moved on if the clock skips it, the first if it comes twice."""
     return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
@@ -296,14 +301,14 @@ def _next(day: date) -> date:
 
 def _same_time_on_working_day(instant: datetime, n: int, calendar: Calendar) -> datetime:
     """The time of day of `instant`, or the close of the working day before it, on the n-th working day from there."""
-    wall = _local(instant, calendar.zone)
+    wall = wall_time(instant, calendar.zone)
     day = wall.date()
     time_of_day = wall - datetime.combine(day, time())
     if not calendar.is_working_day(day):
         day = _nth_working_day(day, -1, calendar)
         time_of_day = timedelta(minutes=calendar.windows[-1].end)
     landing = datetime.combine(_nth_working_day(day, n, calendar), time()) + time_of_day
-    return _instant(landing, calendar.zone)
+    return at_wall_time(landing, calendar.zone)
 
 
 def _nth_working_day(day: date, n: int, calendar: Calendar) -> date:
@@ -320,7 +325,7 @@ def _nth_working_day(day: date, n: int, calendar: Calendar) -> date:
 
 def _open_times(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """The stretches of working time from the local day of `start` on, in UTC and in order."""
-    day = _local(start, calendar.zone).date()
+    day = wall_time(start, calendar.zone).date()
     while day.year <= LAST_YEAR:
         if calendar.is_working_day(day):
             yield from _stretches(day, calendar.windows, calendar.zone)
