@@ -16,7 +16,7 @@ from records.sql import statements
 
 SQL = statements("organisation")
 
-EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 #: how many substitutes of substitutes are followed
 _CHAIN = 5

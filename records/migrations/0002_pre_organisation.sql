@@ -16,7 +16,7 @@ CREATE TABLE people (
     department   TEXT REFERENCES org_units (code),
     email        TEXT,
     language     TEXT NOT NULL DEFAULT 'zh-CN',
-    active_from  TIMESTAMPTZ NOT NULL DEFAULT '0001-01-01T00:00:00Z',
+    active_from  TIMESTAMPTZ NOT NULL DEFAULT '1900-01-01T00:00:00Z',
     active_to    TIMESTAMPTZ NOT NULL DEFAULT '9999-12-31T00:00:00Z',
     CONSTRAINT people_period CHECK (active_from <= active_to)
 );
@@ -29,7 +29,7 @@ CREATE TABLE seats (
     department  TEXT REFERENCES org_units (code),
     project     TEXT,
     person      TEXT NOT NULL REFERENCES people (user_id),
-    starts      TIMESTAMPTZ NOT NULL DEFAULT '0001-01-01T00:00:00Z',
+    starts      TIMESTAMPTZ NOT NULL DEFAULT '1900-01-01T00:00:00Z',
     ends        TIMESTAMPTZ NOT NULL DEFAULT '9999-12-31T00:00:00Z',
     CONSTRAINT seats_period CHECK (starts < ends)
 );
