@@ -135,6 +135,8 @@ class Process:
             self._cleared = True
             _signal_group(self.pid, signal.SIGKILL)
             self._unleash()
+            if self._popen.stdin is not None:
+                self._popen.stdin.close()
         return code
 
     async def end(self) -> None:
