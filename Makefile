@@ -12,7 +12,7 @@ UV ?= uv
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 
-.PHONY: help environment demo up test test-full check requirements docs format lock clean
+.PHONY: help environment demo up test test-full check requirements docs format topology lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,11 +51,16 @@ format: environment ## Put the code into the house's form
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
+topology: environment ## Build Temporal from source and try the production topology (some minutes at first)
+	@$(PY) -m deploy.topology
+
 lock: ## Resolve the hash locks anew (needs uv; packages younger than 7 days are left out)
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--python-version 3.11 --extra local --group test --group lint --group build pyproject.toml -o requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--python-version 3.11 --group build --constraint requirements.lock pyproject.toml -o requirements-server.lock
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 deploy/go.in -o deploy/go.lock
 
 clean: ## Remove the environment and what the tools left (data of `make up` stays)
 	@rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy import programs
 from starter import names
 from tools import ROOT
 
@@ -64,9 +65,9 @@ def test_there_is_a_worker_for_every_queue(services: dict[str, dict[str, Any]]) 
 def test_versions_are_named_and_belong_together(services: dict[str, dict[str, Any]]) -> None:
     images = {name: service["image"] for name, service in services.items()}
     assert all(re.search(r":[^:]*\d", image) and ":latest" not in image for image in images.values())
-    assert images["temporal"] == "temporalio/server:1.32.2"
-    assert images["temporal-schema"] == "temporalio/admin-tools:1.32.2"
-    assert images["temporal-ui"] == "temporalio/ui:2.55.0"
+    assert images["temporal"] == f"temporalio/server:{programs.TEMPORAL}"
+    assert images["temporal-schema"] == f"temporalio/admin-tools:{programs.TEMPORAL}"
+    assert images["temporal-ui"] == f"temporalio/ui:{programs.UI}"
     assert images["postgres"] == images["databases"] == "postgres:18"
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert {images[name] for name in (*WORKERS, "bootstrap")} == {f"redress:${{REDRESS_VERSION:-{version}}}"}

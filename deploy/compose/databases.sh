@@ -1,10 +1,11 @@
 #!/bin/sh
 # Roles and databases of one PostgreSQL server, as the secret files say. Run as its superuser, as often as you like:
 # what is missing is made, passwords are set to those in the files, and nothing is ever removed.
-# Where the server is and who asks comes from the PG* environment.
+# Where the server is and who asks comes from the PG* environment; REDRESS_ROLE names another owner of the records.
 set -eu
 
 secrets=${SECRETS_DIR:-/run/secrets}
+owner=${REDRESS_ROLE:-redress}
 if [ -f "$secrets/postgres_password" ]; then
     PGPASSWORD=$(cat "$secrets/postgres_password")
     export PGPASSWORD
@@ -27,7 +28,7 @@ SQL
 }
 
 role temporal "$secrets/temporal_password"
-role redress "$secrets/redress_password"
+role "$owner" "$secrets/redress_password"
 database temporal temporal
 database temporal_visibility temporal
-database redress redress
+database redress "$owner"
