@@ -135,9 +135,9 @@ class HandlingDays(Days):
 def _approver(value: object) -> Role | Receiver:
     if value == Receiver.LEADING_GROUP:
         return Receiver.LEADING_GROUP
-    if value not in set(Role):
+    if not isinstance(value, str) or value not in set(Role):
         raise ValueError(f"a role or LEADING_GROUP approves, not {value!r}")
-    return Role(str(value))
+    return Role(value)
 
 
 Approver = Annotated[Role | Receiver, PlainValidator(_approver)]

@@ -1,0 +1,418 @@
+"""THE TABLE of deadlines: what starts each, what meets it, who is told and who is told then (commands.md §3).
+
+The whole escalation chain of a case in one place. The numbers (how long, when to warn, how long until the next
+level) are policy; what happens when a row opens, fires or is met stands in `domain.deadlines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.codes import PROCEEDINGS, Receiver, Role, Stage
+from domain.complaint import Complaint, Deadline
+from domain.facts import Fact
+
+_Told = tuple[tuple[str, ...], ...]
+_BEFORE_FEEDBACK = frozenset(tuple(Stage)[: tuple(Stage).index(Stage.FEEDBACK)]) | {Stage.SECOND_HANDLING}
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """One row of THE TABLE.
+
+    Facts are named "kind" or "kind:subject". With `each` the deadline's name carries the fact's subject
+    ("promise_due/P1") and is met by facts about that subject only.
+    """
+
+    name: str
+    source: str
+    opens_on: tuple[str, ...]
+    met_by: tuple[str, ...]
+    told: _Told | Callable[[Complaint, Fact], _Told]
+    #: the policy key of its length; None when the due instant is always given
+    span: str | None
+    start: Literal["fact", "received", "registered"] = "fact"
+    each: bool = False
+    #: leaving these stages cancels it
+    within: frozenset[Stage] = frozenset()
+    cancelled_by: tuple[str, ...] = ()
+    #: stops while the case is on hold
+    pausable: bool = False
+    #: never fires; it only reminds beforehand
+    quiet: bool = False
+    when: Callable[[Complaint, Fact], bool] = lambda _complaint, _fact: True
+    #: the starting fact itself makes it due
+    at_once: bool = False
+
+    def opened_by(self, fact: Fact) -> bool:
+        return any(word in self.opens_on for word in fact.matches)
+
+    def met_with(self, fact: Fact, deadline: Deadline) -> bool:
+        return self._hit(self.met_by, fact, deadline)
+
+    def cancelled_with(self, fact: Fact, deadline: Deadline) -> bool:
+        if fact.kind == "entered" and self.within and Stage(fact.subject or "") not in self.within:
+            return True
+        return self._hit(self.cancelled_by, fact, deadline)
+
+    def _hit(self, words: tuple[str, ...], fact: Fact, deadline: Deadline) -> bool:
+        if not any(word in words for word in fact.matches):
+            return False
+        if self.each and fact.kind in words and fact.subject is not None and fact.kind not in _ABOUT_ALL:
+            return deadline.name == f"{self.name}/{fact.subject}"
+        return True
+
+
+#: facts that settle deadlines of every subject
+_ABOUT_ALL = frozenset({"agreement_recorded", "arbitration_filed", "suit_filed", "entered"})
+
+
+def _dated(_complaint: Complaint, fact: Fact) -> bool:
+    return "due" in fact.data
+
+
+def _asked_role(_complaint: Complaint, fact: Fact) -> _Told:
+    return ((str(fact.data["to"]),), (Receiver.DEPARTMENT_HEAD,))
+
+
+def _court_or_board(complaint: Complaint, _fact: Fact) -> _Told:
+    return ((Role.TOP_LEADER,),) if complaint.stage == Stage.LITIGATING else ((Receiver.LEADING_GROUP,),)
+
+
+def _feedback_told(_complaint: Complaint, fact: Fact) -> _Told:
+    return ((Role.CS_SPECIALIST,),) if fact.kind == "entered" else ((Role.CS_DIRECTOR,),)
+
+
+def _feedback_again(complaint: Complaint, fact: Fact) -> bool:
+    """Once after the first attempt has run out; not after the second."""
+    if fact.kind != "deadline_passed":
+        return True
+    here = [
+        d
+        for d in complaint.deadlines.values()
+        if d.name == "feedback_days" and d.start >= complaint.entered_at
+    ]
+    return complaint.stage == Stage.FEEDBACK and len(here) == 1
+
+
+def _none_this_round(name: str, *, unless: tuple[str, ...] = ()) -> Callable[[Complaint, Fact], bool]:
+    def check(complaint: Complaint, _fact: Fact) -> bool:
+        return not any(
+            d.name == name and d.round == complaint.round and d.state not in unless
+            for d in complaint.deadlines.values()
+        )
+
+    return check
+
+
+def _handling_again(complaint: Complaint, _fact: Fact) -> bool:
+    """Only in the first round, and not once it has been met."""
+    done = ("met", "met_late_entry")
+    return complaint.round == 1 and not any(
+        d.name == "handling_days" and (d.state in done) for d in complaint.deadlines.values()
+    )
+
+
+def _needs_findings(complaint: Complaint, _fact: Fact) -> bool:
+    return complaint.findings is None
+
+
+def _no_legal_date(complaint: Complaint, _fact: Fact) -> bool:
+    return not any(
+        d.base == "legal_date" and d.name != "legal_date/missing" and d.pending
+        for d in complaint.deadlines.values()
+    )
+
+
+_FORUM = ("entered:ARBITRATING", "entered:LITIGATING")
+_SETTLED = ("agreement_recorded", "arbitration_filed", "suit_filed")
+_HANDLED = ("round_recorded", "agreement_recorded", *_FORUM)
+_OWNER, _HEAD, _GROUP = Receiver.OWNER, Receiver.DEPARTMENT_HEAD, Receiver.LEADING_GROUP
+_DIRECTOR, _SPECIALIST = Role.CS_DIRECTOR, Role.CS_SPECIALIST
+
+TABLE: tuple[DeadlineRule, ...] = (
+    DeadlineRule(
+        "first_response_hours",
+        "SLA-01",
+        ("received", "second_handling_opened"),
+        ("responded",),
+        ((_OWNER, _HEAD), (_GROUP,)),
+        "first_response_hours",
+    ),
+    DeadlineRule(
+        "classify_hours",
+        "CLS-01",
+        ("registered",),
+        ("classified",),
+        ((_SPECIALIST,), (_DIRECTOR,)),
+        "classify_hours",
+        start="registered",
+    ),
+    DeadlineRule(
+        "assign_hours",
+        "CLS-06",
+        ("registered", "handover_returned", "reclassified"),
+        ("assigned",),
+        ((Receiver.FIRST_CONTACT, _SPECIALIST), (_DIRECTOR,)),
+        "assign_hours",
+    ),
+    DeadlineRule(
+        "accept_hours",
+        "CLS-06",
+        ("assigned",),
+        ("handover_accepted", "handover_returned", "entered:INVESTIGATING", *_FORUM),
+        ((_HEAD,), (_GROUP,)),
+        "accept_hours",
+        within=frozenset({Stage.ASSIGNED}),
+    ),
+    DeadlineRule(
+        "hazard_hours",
+        "INV-01",
+        ("flagged:HAZARD",),
+        ("site_visited", "hazard_made_safe"),
+        ((_HEAD, _DIRECTOR), (_GROUP,)),
+        "hazard_hours",
+        cancelled_by=("unflagged:HAZARD",),
+    ),
+    DeadlineRule(
+        "handling_days",
+        "SLA-04",
+        ("classified", "reclassified"),
+        _HANDLED,
+        ((_HEAD, _OWNER), (_GROUP,)),
+        "handling_days",
+        start="received",
+        pausable=True,
+        when=_handling_again,
+        cancelled_by=("second_handling_opened",),
+    ),
+    DeadlineRule(
+        "progress_days",
+        "SLA-06",
+        ("registered", "responded", "progress_sent"),
+        ("responded", "progress_sent"),
+        ((_OWNER,),),
+        "progress_days",
+        cancelled_by=("entered:FEEDBACK",),
+        when=lambda complaint, _fact: complaint.stage in _BEFORE_FEEDBACK,
+    ),
+    DeadlineRule(
+        "inv_start_hours",
+        "INV-01",
+        ("handover_accepted",),
+        ("entered:INVESTIGATING",),
+        ((_HEAD,),),
+        "inv_start_hours",
+        within=frozenset({Stage.ASSIGNED}),
+        when=lambda complaint, _fact: complaint.stage == Stage.ASSIGNED,
+    ),
+    DeadlineRule(
+        "inv_days",
+        "INV-08",
+        ("entered:INVESTIGATING",),
+        ("findings_confirmed", "investigation_waived"),
+        ((_HEAD, _SPECIALIST), (_GROUP,)),
+        "inv_days",
+        within=frozenset({Stage.INVESTIGATING}),
+        pausable=True,
+        when=_needs_findings,
+    ),
+    DeadlineRule(
+        "reply_days",
+        "NEG-03",
+        ("reply_awaited",),
+        ("reply_received",),
+        ((_OWNER, Receiver.CUSTOMER), (_OWNER,)),
+        "reply_days",
+        within=frozenset({Stage.NEGOTIATING}),
+        pausable=True,
+    ),
+    DeadlineRule(
+        "negotiation_days",
+        "NEG-11",
+        ("entered:NEGOTIATING",),
+        ("agreement_recorded", "mediation_started", *_FORUM),
+        ((_DIRECTOR,),),
+        "negotiation_days",
+        pausable=True,
+        when=_none_this_round("negotiation_days"),
+        cancelled_by=("second_handling_opened",),
+    ),
+    DeadlineRule(
+        "negotiation_rounds",
+        "NEG-11",
+        ("rounds_used_up",),
+        (),
+        ((_DIRECTOR,),),
+        None,
+        at_once=True,
+        within=frozenset({Stage.NEGOTIATING}),
+        cancelled_by=("agreement_recorded", "negotiation_failed"),
+    ),
+    DeadlineRule(
+        "consent_days",
+        "MED-04",
+        ("mediation_started",),
+        ("consents_given", "consent_refused"),
+        ((_SPECIALIST,),),
+        "consent_days",
+        within=frozenset({Stage.MEDIATING}),
+    ),
+    DeadlineRule(
+        "mediation_days",
+        "MED-06",
+        ("consents_given",),
+        ("mediation_ended", "agreement_recorded"),
+        ((_DIRECTOR, Role.LEGAL),),
+        "mediation_days",
+        within=frozenset({Stage.MEDIATING}),
+    ),
+    DeadlineRule(
+        "legal_date",
+        "ARB-07",
+        ("legal_date_added",),
+        ("legal_date_kept",),
+        _court_or_board,
+        None,
+        each=True,
+        within=PROCEEDINGS,
+        cancelled_by=_FORUM,
+    ),
+    DeadlineRule(
+        "legal_date/missing",
+        "LIT-02",
+        _FORUM,
+        ("legal_date_added",),
+        ((Role.LEGAL,),),
+        "legal_date_missing_days",
+        within=PROCEEDINGS,
+        when=_no_legal_date,
+    ),
+    DeadlineRule(
+        "limitation",
+        "LIT-01",
+        ("limitation_set",),
+        _SETTLED,
+        ((Role.LEGAL, _DIRECTOR),),
+        None,
+        each=True,
+    ),
+    DeadlineRule(
+        "review_days",
+        "CLO-01",
+        ("entered:CLOSING_REVIEW",),
+        ("review_decided",),
+        ((Receiver.REVIEWER, _DIRECTOR),),
+        "review_days",
+        within=frozenset({Stage.CLOSING_REVIEW}),
+    ),
+    DeadlineRule(
+        "feedback_days",
+        "CLO-02",
+        ("entered:FEEDBACK", "deadline_passed:feedback_days", "feedback_dissatisfied"),
+        ("feedback_received", "silence_recorded"),
+        _feedback_told,
+        "feedback_days",
+        within=frozenset({Stage.FEEDBACK}),
+        when=_feedback_again,
+    ),
+    DeadlineRule(
+        "second_handling_days",
+        "SEC-04",
+        ("second_handling_opened",),
+        _HANDLED,
+        ((_GROUP,),),
+        "second_handling_days",
+        pausable=True,
+    ),
+    DeadlineRule(
+        "follow_up_days",
+        "FUV-01",
+        ("entered:AWAITING_VISIT",),
+        ("follow_up_recorded", "visits_used_up"),
+        ((_DIRECTOR,),),
+        "follow_up_days",
+        within=frozenset({Stage.AWAITING_VISIT}),
+        when=_none_this_round("follow_up_days", unless=("cancelled",)),
+    ),
+    DeadlineRule(
+        "promise_due",
+        "SLA-10",
+        ("promise_made",),
+        ("promise_kept",),
+        ((_OWNER, _HEAD, _DIRECTOR),),
+        None,
+        each=True,
+        cancelled_by=("promise_extended",),
+        when=_dated,
+    ),
+    DeadlineRule(
+        "item_due",
+        "NEG-10",
+        ("item_agreed", "item_carried_over"),
+        ("item_completed", "item_carried_over"),
+        ((Receiver.ITEM_OWNER,), (_HEAD,)),
+        None,
+        each=True,
+    ),
+    DeadlineRule(
+        "contribution",
+        "INV-12",
+        ("contribution_requested",),
+        ("contribution_given",),
+        _asked_role,
+        "contribution_hours",
+        each=True,
+    ),
+    DeadlineRule(
+        "help", "LIF-09", ("help_requested",), ("help_given",), _asked_role, "help_hours", each=True
+    ),
+    DeadlineRule(
+        "legal_opinion_days",
+        "LEG-05",
+        ("opinion_requested",),
+        ("opinion_given",),
+        ((Role.LEGAL,), (Receiver.HEAD_OF_LEGAL,)),
+        "legal_opinion_days",
+        each=True,
+    ),
+    DeadlineRule(
+        "site_visit",
+        "INV-02",
+        ("visit_planned",),
+        ("site_visited", "site_visit_missed"),
+        ((Role.TECHNICIAN, Receiver.CUSTOMER),),
+        None,
+        each=True,
+        quiet=True,
+    ),
+    DeadlineRule(
+        "session",
+        "MED-04",
+        ("session_planned",),
+        ("session_held",),
+        ((Receiver.CUSTOMER, Role.MEDIATOR, Receiver.LEAD),),
+        None,
+        each=True,
+        quiet=True,
+    ),
+    DeadlineRule(
+        "hold_until",
+        "SLA-05",
+        ("held",),
+        ("resumed",),
+        ((_OWNER,),),
+        None,
+        each=True,
+        cancelled_by=("hold_ran_out",),
+    ),
+)
+
+_BY_NAME = {rule.name: rule for rule in TABLE}
+
+
+def rule_of(name: str) -> DeadlineRule:
+    """The row of THE TABLE for a deadline's full name, such as "promise_due/P1"."""
+    return _BY_NAME.get(name) or _BY_NAME[name.partition("/")[0]]

@@ -1,0 +1,98 @@
+"""Intake: registering, adding to the record, leaving by a side exit (INT, LIF-05, CUS-08)."""
+
+from domain.codes import Receiver, Role, Stage
+from domain.commands import (
+    AddNote,
+    AddToIntake,
+    ChangeContact,
+    Correct,
+    LinkDuplicate,
+    MarkWithdrawn,
+    Register,
+    RequestErasure,
+)
+from domain.complaint import Task
+from domain.hearing import Hearing
+from domain.meanings import hears
+
+
+def _not_yet_registered(h: Hearing) -> None:
+    h.refuse_unless(h.c.registered_at is None, "The complaint is already registered.", "INT-02")
+
+
+@hears("register", _not_yet_registered)
+def register(h: Hearing, said: Register) -> None:
+    """Registered, with the gap to receipt on record; the customer gets an automatic receipt, which is no answer."""
+    h.c.registered_at = h.at
+    h.c.about_role, h.c.about_person = said.about_role, said.about_person
+    gap = int((h.at - h.c.received_at).total_seconds())
+    h.fact("registered", at=h.at, gap=gap, released=True)
+    h.tell(Receiver.CUSTOMER, "receipt", received_at=h.c.received_at, channel=h.c.channel)
+
+
+@hears("add_to_intake")
+def add_to_intake(h: Hearing, said: AddToIntake) -> None:
+    h.fact("intake_added_to", text=said.text)
+
+
+@hears("change_contact")
+def change_contact(h: Hearing, said: ChangeContact) -> None:
+    h.fact("contact_changed", contact=said.contact)
+
+
+@hears("add_note")
+def add_note(h: Hearing, said: AddNote) -> None:
+    """A note, released to the customer or not; it may take note of a fired deadline, whose reminders then stop."""
+    if said.acknowledges is not None:
+        fired = [
+            d
+            for d in h.c.deadlines.values()
+            if d.name == said.acknowledges and d.state == "fired" and d.unsettled
+        ]
+        h.refuse_unless(
+            bool(fired), f"acknowledges: no fired deadline {said.acknowledges} is unsettled.", "LIF-04"
+        )
+        for deadline in fired:
+            deadline.acknowledged_at = h.at
+            h.touched.append(deadline.id)
+    h.fact("noted", released=said.released, text=said.text, acknowledges=said.acknowledges)
+
+
+@hears("correct")
+def correct(h: Hearing, said: Correct) -> None:
+    """A correction stands beside the entry it corrects; nothing written is ever changed."""
+    h.refuse_unless(said.turn < h.turn, f"turn: the complaint has no turn {said.turn} to correct.", "LIF-04")
+    h.fact("corrected", str(said.turn), text=said.reason, fields=said.fields)
+
+
+@hears("link_duplicate")
+def link_duplicate(h: Hearing, said: LinkDuplicate) -> None:
+    h.refuse_unless(said.of != h.c.number, "of: a complaint is not its own duplicate.", "INT-12")
+    h.c.duplicate_of, h.c.end_reason = said.of, said.reason
+    h.fact("duplicate_linked", said.of, text=said.reason)
+    h.tell(Receiver.CUSTOMER, "duplicate", of=said.of)
+    h.enter(Stage.DUPLICATE)
+
+
+@hears("mark_withdrawn")
+def mark_withdrawn(h: Hearing, said: MarkWithdrawn) -> None:
+    h.c.end_reason = said.reason
+    h.fact("withdrawn", text=said.reason, released=True)
+    h.tell(Receiver.CUSTOMER, "withdrawn")
+    h.enter(Stage.WITHDRAWN)
+
+
+def _no_proceeding(h: Hearing) -> None:
+    h.refuse_unless(
+        h.c.proceeding is None, "Nothing is erased while an arbitration or a suit is running.", "KNO-08"
+    )
+
+
+@hears("request_erasure", _no_proceeding)
+def request_erasure(h: Hearing, said: RequestErasure) -> None:
+    """A person decides on the request; the words go when the complaint's key is destroyed."""
+    h.c.tasks["erasure"] = Task(
+        id="erasure", kind="erasure", owner=Role.ADMIN, asked_by=h.asker.id, asked_at=h.at, what=said.text
+    )
+    h.fact("erasure_requested", text=said.text)
+    h.tell(Role.ADMIN, "erasure_requested")

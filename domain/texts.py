@@ -1,0 +1,110 @@
+"""The kinds of string a command may carry.
+
+Every string is text (kept encrypted in the records; only its id enters Temporal) except ids, codes, enumerations,
+dates, durations and money (CUS-10). The mark sits on the field's type, so the list of texts is a property of the
+models and can be asked for.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, PlainSerializer
+
+TEXT_ID = re.compile(r"^txt_[0-9a-f]{32}$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+
+
+@dataclass(frozen=True)
+class TextMark:
+    """Marks a field as text of at most `limit` characters."""
+
+    limit: int
+
+
+def _clean(limit: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if _CONTROL.search(value):
+            raise ValueError("control characters other than line breaks and tabs are not accepted")
+        if not value.strip():
+            raise ValueError("must not be empty")
+        if len(value) > limit:
+            raise ValueError(f"has {len(value)} characters, at most {limit} are accepted")
+        return value
+
+    return check
+
+
+def _money(value: object) -> object:
+    if isinstance(value, bool | float):
+        raise ValueError('money is a decimal string in CNY, such as "5000.00"')
+    return value
+
+
+Text = Annotated[str, AfterValidator(_clean(100_000)), TextMark(100_000)]
+Note = Annotated[str, AfterValidator(_clean(1_000)), TextMark(1_000)]
+Contact = Annotated[str, AfterValidator(_clean(200)), TextMark(200)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
+UserId = Annotated[str, Field(pattern=r"^(feed:)?[a-z0-9][a-z0-9_.\-]{0,63}$")]
+Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$")]
+When = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_money),
+    Field(ge=0, max_digits=14, decimal_places=2),
+    PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
+]
+
+
+def is_text(annotation: object, metadata: tuple[object, ...] = ()) -> bool:
+    """Whether a field of this type holds text (directly, in a union, a list or as the values of a mapping)."""
+    if any(isinstance(mark, TextMark) for mark in metadata):
+        return True
+    return any(isinstance(part, TextMark) or is_text(part) for part in get_args(annotation))
+
+
+def texts_in(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each text of a model as (path, text), such as ("items.0.what", "…"); ids already stored are not given."""
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        marked = is_text(field.annotation, tuple(field.metadata))
+        yield from _texts(value, f"{prefix}{name}", marked)
+
+
+def _texts(value: Any, path: str, marked: bool) -> Iterator[tuple[str, str]]:
+    match value:
+        case str() if marked and not TEXT_ID.match(value):
+            yield path, value
+        case BaseModel():
+            yield from texts_in(value, f"{path}.")
+        case list() | tuple():
+            for place, part in enumerate(value):
+                yield from _texts(part, f"{path}.{place}", marked)
+        case dict():
+            for key, part in value.items():
+                yield from _texts(part, f"{path}.{key}", marked)
+
+
+def with_ids(data: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON form of a model with the texts at these paths replaced by their ids."""
+    return {name: _replaced(value, name, ids) for name, value in data.items()}
+
+
+def _replaced(value: Any, path: str, ids: Mapping[str, str]) -> Any:
+    if path in ids:
+        return ids[path]
+    if isinstance(value, Mapping):
+        return {key: _replaced(part, f"{path}.{key}", ids) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, f"{path}.{place}", ids) for place, part in enumerate(value)]
+    return value
+
+
+def in_utc(value: datetime) -> datetime:
+    """The same instant in UTC; a naive datetime is refused with ValueError."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone")
+    return value.astimezone(UTC)
