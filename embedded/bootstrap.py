@@ -36,6 +36,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from embedded.processes import PartError
+from embedded.temporal import connect
 from starter import names
 
 RETENTION = timedelta(days=30)
@@ -106,7 +107,7 @@ async def bootstrap(
     retention: how long closed workflows are kept; at least a day.
     Raises PartError: server out of reach, or a search attribute there has another type. RPCError: not permitted.
     """
-    client = await _connected(server) if isinstance(server, str) else server
+    client = await connect(server, None) if isinstance(server, str) else server
     changes: list[Change] = []
     for namespace in namespaces:
         changes += await _namespace(client, namespace, retention)
@@ -114,13 +115,6 @@ async def bootstrap(
         if namespace in scheduled:
             changes += await _schedules(client, namespace)
     return changes
-
-
-async def _connected(address: str) -> Client:
-    try:
-        return await Client.connect(address)
-    except RuntimeError as error:
-        raise PartError(f"The Temporal server at {address} cannot be reached: {error}.") from error
 
 
 async def _namespace(client: Client, name: str, retention: timedelta) -> list[Change]:

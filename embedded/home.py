@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from embedded.processes import PartError
+
 
 def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """The data directory: REDRESS_HOME, else the platform's place for a user's or (as root) a service's data.
@@ -18,3 +20,18 @@ def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "redress"
     return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "redress"
+
+
+def setting(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """A setting, or the content of the file that NAME_FILE names (a container's secret); None when neither is set.
+
+    Raises PartError when the file cannot be read.
+    """
+    if value := environ.get(name):
+        return value
+    if not (file := environ.get(f"{name}_FILE")):
+        return None
+    try:
+        return Path(file).read_text().strip() or None
+    except OSError as error:
+        raise PartError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error

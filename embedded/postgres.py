@@ -1,6 +1,6 @@
 """A private PostgreSQL: loopback only, password required, its data in one directory.
 
-REDRESS_DATABASE_URL, when set, names the server to use and nothing is started.
+REDRESS_DATABASE_URL (or REDRESS_DATABASE_URL_FILE), when set, names the server to use and nothing is started.
 """
 
 import asyncio
@@ -11,11 +11,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
+from embedded.home import setting
 from embedded.parts import Server
 from embedded.postgres_programs import Programs, account_for, choose_programs, runnable_by
 from embedded.processes import Account, Command, PartError, ask_ps, free_port, identify
@@ -66,7 +68,7 @@ class PostgresServer(Server):
         self._log = log or self.directory.parent / "logs" / "postgres.log"
         self._settings = {**SETTINGS, **(settings or {})}
         self._wanted_port, self._port = port, None
-        self._external = environ.get(URL_VARIABLE)
+        self._external = setting(URL_VARIABLE, environ)
 
     _port: int | None
 
@@ -79,6 +81,11 @@ class PostgresServer(Server):
     def data(self) -> Path:
         """PostgreSQL's own data directory."""
         return self.directory / "data"
+
+    @property
+    def running(self) -> bool:
+        """Whether a server runs on the directory now, whoever started it."""
+        return self._postmaster() is not None
 
     @property
     def port(self) -> int:
@@ -98,8 +105,8 @@ class PostgresServer(Server):
         if self._external:
             parts = urlsplit(self._external)
             return urlunsplit(parts._replace(path="/" + quote(database))) if database else self._external
-        password = quote(self._password(create=False))
-        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{quote(database or DATABASE)}"
+        port, password = self.port, quote(self._password(create=False))
+        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{quote(database or DATABASE)}"
 
     def addresses(self) -> Mapping[str, str]:
         """Host and port, without the password."""
@@ -138,13 +145,8 @@ class PostgresServer(Server):
 
     async def trouble(self) -> str | None:
         """Whether a real connection is accepted and answers."""
-        database = None if self._external else "postgres"
-        try:
-            connection = await asyncpg.connect(self.url(database), timeout=5)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            return str(error) or type(error).__name__
-        await connection.close()
-        return None
+        answer = await server_version(self.url(None if self._external else "postgres"))
+        return answer.trouble if isinstance(answer, Silence) else None
 
     async def ensure_database(self, database: str | None = None) -> str:
         """Create the database when it is missing; answers its URL. An external server's own database is left alone."""
@@ -236,6 +238,24 @@ class PostgresServer(Server):
         if not pid or identify(pid) is None or not _serves(pid, self.data):
             return None
         return (pid, int(lines[3])) if len(lines) > 3 else (pid, 0)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A database server that did not let us in, and why."""
+
+    trouble: str
+
+
+async def server_version(url: str) -> str | Silence:
+    """Connect for real; answers the server's version ("18.3"). Waits 5 seconds at most."""
+    try:
+        connection = await asyncpg.connect(url, timeout=5)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return Silence(str(error) or "no answer within 5 seconds")
+    version = connection.get_server_version()
+    await connection.close()
+    return f"{version.major}.{version.minor}"
 
 
 def _serves(pid: int, data: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 
 from embedded.parts import Server
@@ -122,15 +123,34 @@ class TemporalServer(Server):
 
     async def trouble(self) -> str | None:
         """Whether the frontend says that it serves."""
-        return await ask_frontend(self.address)
+        try:
+            client = await connect(self.address, self._environ if self._external else None)
+        except PartError as error:
+            return str(error)
+        return await ask_frontend(client)
 
 
-async def ask_frontend(address: str) -> str | None:
-    """What is wrong with the Temporal frontend at host:port; None when it serves."""
+async def connect(address: str, environ: Mapping[str, str] | None) -> Client:
+    """A client for the frontend at host:port.
+
+    environ: the standard TEMPORAL_* settings (TLS, key, namespace) of a server that is not ours; None for an embedded
+    one, which needs none and must not be met with those of another.  Raises PartError.
+    """
     try:
-        client = await Client.connect(address)
+        if environ is None:
+            return await Client.connect(address)
+        settings = ClientConfig.load_client_connect_config(override_env_vars=dict(environ))
+        settings["target_host"] = address
+        return await Client.connect(**settings)
+    except (RuntimeError, ValueError) as error:
+        raise PartError(f"The Temporal server at {address} cannot be reached: {error}.") from error
+
+
+async def ask_frontend(client: Client) -> str | None:
+    """What is wrong with the Temporal frontend; None when it serves."""
+    try:
         await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=timedelta(seconds=5))
         serving = await client.service_client.check_health(timeout=timedelta(seconds=5))
-    except (RuntimeError, RPCError) as error:
+    except RPCError as error:
         return str(error)
     return None if serving else "the frontend answers that it does not serve yet"
