@@ -2,7 +2,7 @@
 
 A calendar knows its zone, the windows of a working day, the days of the week that are worked, and the
 dated days that differ from it (holidays and make-up working days). It knows nothing of deadlines, reads no
-clock and no file. Instants go in aware and come out in UTC. Requirements: LIF-01, SLA-04, D-02 (issue: calendar).
+clock and no file. Instants go in aware and come out in UTC.
 """
 
 from __future__ import annotations

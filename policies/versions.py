@@ -31,7 +31,9 @@ from policies.reading import Document, Path, read_yaml
 _VERSION = re.compile(r"[a-z0-9][a-z0-9.-]{0,40}", re.ASCII)
 _POLICY = re.compile(r"\d{4}-\d{2}[a-z0-9.-]*", re.ASCII)
 Row = TypeVar("Row", Entry, EscalationEntry)
-_TOP = ("version", "in_force_from", "calendar", "changes", "values", "escalations")
+_HEAD = ("version", "in_force_from", "calendar", "changes")
+_TOP = (*_HEAD, "values", "escalations")
+_ORIGINS = ("source", "proposal", "law")
 
 
 def parse_policy(text: str, source: str) -> Policy:
@@ -43,7 +45,7 @@ def parse_policy(text: str, source: str) -> Policy:
     problems += _placed(document, "values", value_problems(values))
     problems += _placed(document, "escalations", escalation_problems(escalations))
     if not problems:
-        head = {key: document.data.get(key) for key in ("version", "in_force_from", "calendar", "changes")}
+        head = {key: document.data[key] for key in _HEAD if key in document.data}
         try:
             return Policy.model_validate({**head, "values": values, "escalations": escalations})
         except ValidationError as error:
@@ -126,13 +128,15 @@ def _rows(document: Document, section: str, row: type[Row], problems: list[Probl
         return {}
     rows: dict[str, Row] = {}
     for key, value in written.items():
+        origin = value.get("origin", _ORIGINS[0]) if isinstance(value, dict) else _ORIGINS[0]
+        if origin not in _ORIGINS:
+            message = f"accepted: {', '.join(_ORIGINS)}; not {origin!r}"
+            problems.append(document.problem((section, key, "origin"), message))
+            continue
         try:
             rows[key] = row.model_validate(value)
         except ValidationError as error:
             problems += _worded(document, (section, key), error)
-        else:
-            if rows[key].origin == "case":
-                problems.append(document.problem((section, key, "origin"), "accepted: source, proposal, law"))
     return rows
 
 

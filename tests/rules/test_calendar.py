@@ -182,7 +182,6 @@ def test_a_working_morning_is_the_first_one_strictly_after(
 )
 @example(wall("2026-01-31 09:00"), 1, "Asia/Shanghai")
 @settings(deadline=None)
-@pytest.mark.requirement("FUV-01")
 def test_a_month_keeps_the_day_and_the_time_or_is_clamped(local: datetime, months: int, zone: str) -> None:
     start = local.replace(tzinfo=ZoneInfo(zone))
     seen = start.astimezone(UTC).astimezone(ZoneInfo(zone))
@@ -207,7 +206,6 @@ def test_a_month_keeps_the_day_and_the_time_or_is_clamped(local: datetime, month
         ("2027-02-04 09:30", 2, "2027-02-10 09:30"),  # provisional: only the days the law fixes
     ],
 )  # fmt: skip
-@pytest.mark.requirement("INV-08", "CLO-01")
 def test_working_days_end_at_the_same_local_time(start: str, n: int, due: str) -> None:
     assert add_working_days(cn(start), n, CN) == cn(due)
 
