@@ -27,7 +27,7 @@ from embedded.postgres import PostgresServer
 from embedded.postgres_programs import choose_programs
 from embedded.processes import Command, PartError, free_port
 from embedded.supervisor import Supervisor
-from embedded.temporal import ask_frontend
+from embedded.temporal import ask_frontend, connect
 
 DEPLOY = Path(__file__).resolve().parent
 SHARDS = "512"
@@ -136,7 +136,10 @@ def temporal_server(
     )
 
     async def well() -> str | None:
-        return await reads_database() or await ask_frontend(address)
+        try:
+            return await reads_database() or await ask_frontend(await connect(address, None))
+        except PartError as error:
+            return str(error)
 
     command = Command((str(program), "--allow-no-auth", "start"), log, told, grace=30)
     return Program("temporal", command, well, {"temporal": address}), address
