@@ -8,6 +8,7 @@ RFC_3339 = "accepted is RFC 3339 with its zone, such as 2026-03-02T09:20:00+08:0
 ACCEPTED = (
     "a duration after receipt such as 3d4h30m, or RFC 3339 with its zone such as 2026-03-02T09:20:00+08:00"
 )
+_REACH = "the years 1900 to 2999, which are accepted"
 
 _DURATION = re.compile(r"(-)?(?:(\d{1,7})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 _RFC_3339 = re.compile(
@@ -34,9 +35,9 @@ def parse_instant(text: str, received_at: datetime) -> datetime:
     span = parse_duration(text)
     if span is not None:
         try:
-            return received_at + span
+            return _in_reach(text, received_at + span)
         except OverflowError:
-            raise ValueError(f"{text!r} lies outside the calendar; accepted is {ACCEPTED}") from None
+            raise ValueError(f"{text!r} lies outside {_REACH}") from None
     if not text[:4].isdigit():
         raise ValueError(f"{text!r} is no instant; accepted is {ACCEPTED}")
     return parse_rfc3339(text)
@@ -50,9 +51,17 @@ def parse_rfc3339(text: str) -> datetime:
     if match["zone"] is None:
         raise ValueError(f"{text!r} has no zone; {RFC_3339}")
     try:
-        return datetime.fromisoformat(text.upper())
+        instant = datetime.fromisoformat(text.upper())
     except ValueError as error:
         raise ValueError(f"{text!r} is no instant ({error}); {RFC_3339}") from None
+    return _in_reach(text, instant)
+
+
+def _in_reach(text: str, instant: datetime) -> datetime:
+    """The instant, where calendars and other zones can still be counted on both sides of it."""
+    if not 1900 <= instant.year <= 2999:
+        raise ValueError(f"{text!r} lies outside {_REACH}")
+    return instant
 
 
 def parse_range(text: str, received_at: datetime) -> tuple[datetime, datetime]:

@@ -25,6 +25,8 @@ from starter.cases.durations import ACCEPTED, RFC_3339, parse_instant, parse_ran
 
 _SAYER = re.compile(r"(?P<role>[A-Z_]+)(?:/(?P<nth>[1-9][0-9]{0,3}))?")
 _FEED = re.compile(r"feed:[a-z0-9][a-z0-9_.\-]{0,58}")
+#: The calendar and the outbox speak by themselves; nobody can play them.
+_OUR_FEEDS = frozenset(str(MODELS[kind].model_fields["by"].default) for kind in INTERNAL)
 #: The customer speaks by link (commands.md §4); not a seat, so not among the roles.
 _CUSTOMER = Receiver.CUSTOMER.value
 _SAYERS = (*(role.value for role in Role), _CUSTOMER)
@@ -48,7 +50,7 @@ class Sayer(BaseModel):
     @classmethod
     def read(cls, text: object) -> "Sayer":
         """Raises ValueError naming the roles that are accepted."""
-        if isinstance(text, str) and _FEED.fullmatch(text):
+        if isinstance(text, str) and _FEED.fullmatch(text) and text not in _OUR_FEEDS:
             return cls(id=text)
         if text == _CUSTOMER:
             return cls(id=CUSTOMER)

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from starter.cases.report import CaseReport
 
@@ -25,18 +25,18 @@ def render(reports: Sequence[CaseReport], title: str | None = None) -> Table:
     return table
 
 
-def _cells(report: CaseReport) -> tuple[str, ...]:
-    rounds = " + ".join(map(str, report.negotiation_rounds))
-    verdict = "[green]yes[/]" if report.as_expected else "[red]no[/]"
-    differences = "".join(f"\n{escape(printable(said))}" for said in report.differences)
+def _cells(report: CaseReport) -> tuple[Text, ...]:
+    verdict = Text("yes", "green") if report.as_expected else Text("no", "red")
+    for said in report.differences:
+        verdict.append(f"\n{printable(said)}", "default")
     return (
-        escape(printable(report.id)),
-        report.number or "",
-        "refused" if report.stage is None else report.stage.value,
-        "" if report.result is None else report.result.value,
-        rounds,
-        escape(", ".join(fired.name for fired in report.fired)),
-        verdict + differences,
+        Text(printable(report.id)),
+        Text(report.number or ""),
+        Text("refused" if report.stage is None else report.stage),
+        Text(report.result or ""),
+        Text(" + ".join(map(str, report.negotiation_rounds))),
+        Text(", ".join(fired.name for fired in report.fired)),
+        verdict,
     )
 
 
