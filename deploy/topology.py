@@ -197,6 +197,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="keep the data in this directory (else it is thrown away)")
     asked = parser.parse_args()
     home = asked.home.absolute() if asked.home else Path(tempfile.mkdtemp(prefix="redress-topology-"))
+    if not asked.home:
+        home.chmod(0o711)  # started by root, PostgreSQL runs as another user, who passes through
     try:
         asyncio.run(topology(home, asked.stay))
     except (PartError, CheckFailed, programs.CannotBuild) as reason:
