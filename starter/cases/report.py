@@ -122,6 +122,28 @@ def _fired(deadline: Deadline, case: Case) -> FiredReport:
     return FiredReport(name=deadline.name, at=fired_at, to=levels[0].to if levels else (), levels=levels)
 
 
+def unlike(one: CaseReport, other: CaseReport) -> list[str]:
+    """In which keys two reports of the same case differ, instants to the minute; numbers and wording may differ."""
+    return [
+        name
+        for name in CaseReport.model_fields
+        if name not in ("number", "input_reason", "differences")
+        and not _alike(getattr(one, name), getattr(other, name))
+    ]
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return same_minute(one, other)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, RefusedStep) and isinstance(other, RefusedStep):
+        return (one.step, one.action, one.rule) == (other.step, other.action, other.rule)
+    if isinstance(one, _Told) and type(one) is type(other):
+        return all(_alike(getattr(one, name), getattr(other, name)) for name in type(one).model_fields)
+    return one == other
+
+
 def turned_away(case: Case | Unreadable, reason: str) -> CaseReport:
     """The report of a case whose submission was refused, compared with what it expected of its input."""
     expected = case.refusal_expected
