@@ -252,7 +252,10 @@ class Policy(BaseModel):
             ]
         if problems:
             raise OverrideError(f"The policy of this case cannot be changed so: {'; '.join(problems)}")
-        return self.model_validate({**dict(self), "values": values})
+        own = self.model_copy(update={"values": values})
+        said = {key: read_value(key, values[key].value, values[key].unit) for key in overrides}
+        own._read = self._read | said  # noqa: SLF001  a copy of its own class
+        return own
 
 
 def value_problems(values: Mapping[str, Entry]) -> list[KeyProblem]:
