@@ -4,22 +4,29 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from embedded.processes import identify
+from embedded.processes import Identity, identify
+from embedded.supervisor import read_run_file
 
 
 @pytest.fixture
-def home(server_directory: Path, request: pytest.FixtureRequest) -> Path:
-    """A data directory of the test's own, below one an unprivileged user may enter."""
+def home(server_directory: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data directory of the test's own, below one an unprivileged user may enter.
+
+    What a test that fails half-way leaves running there is killed.
+    """
     name: str = request.node.name
     home = server_directory / re.sub(r"\W+", "-", name)
     home.mkdir()
     home.chmod(0o711)
-    return home
+    yield home
+    for part in read_run_file(home).get("parts", []):
+        if Identity(part["pid"], part["born"]).alive():
+            os.kill(part["pid"], signal.SIGKILL)
 
 
 @pytest.fixture
