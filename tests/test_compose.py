@@ -5,6 +5,7 @@ Where `docker compose` is at hand, it reads the file too.
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import stat
@@ -152,6 +153,8 @@ def test_secrets_are_made_once_and_keys_are_closed_to_others(installation: Path)
     assert stat.S_IMODE(made["master_key"].parent.stat().st_mode) == 0o700
     for name in ("master_key", "codec_keys"):
         assert stat.S_IMODE(made[name].stat().st_mode) == 0o600
+    assert len(base64.b64decode(made["master_key"].read_bytes(), validate=False)) == 32
+    assert re.fullmatch(r"\d{8}:[0-9a-f]{64}\n", made["codec_keys"].read_text())
     password = made["redress_password"].read_text()
     assert (
         made["redress_database_url"].read_text() == f"postgresql://redress:{password}@postgres:5432/redress"
