@@ -44,17 +44,17 @@ PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-d
 
 def make() -> None:
     """Build `.venv` from nothing: an empty environment with the locked packages. Raises CannotMake."""
+    advice = "On Debian and Ubuntu install python3-venv, or name another Python with `make PYTHON=/path/to/python3`."
     try:
         import ensurepip  # noqa: F401
+
+        venv.create(HOME, clear=True, with_pip=True, symlinks=True)
     except ImportError:
         raise CannotMake(
-            f"{sys.executable} cannot make environments with pip: on Debian and Ubuntu install python3-venv, "
-            "or name another Python with `make PYTHON=/path/to/python3`."
+            f"{sys.executable} has no ensurepip and cannot make environments. {advice}"
         ) from None
-    try:
-        venv.create(HOME, clear=True, with_pip=True, symlinks=True)
     except (subprocess.CalledProcessError, OSError) as error:
-        raise CannotMake(f"An environment cannot be made in {HOME}: {error}") from None
+        raise CannotMake(f"{sys.executable} cannot make an environment in {HOME}: {error} {advice}") from None
     run("Installing the locked packages", *PIP, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK))
 
 
