@@ -7,7 +7,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -43,6 +44,23 @@ class SchemaTooNew(MigrationError):
     """The database was brought forward by a newer program than this one; a newer worker must do the work."""
 
 
+class RecordsUnreachable(RecordsError):
+    """PostgreSQL cannot be reached now; the work waits and is asked for again."""
+
+
+#: errors after which the same work may simply be tried again
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
 @dataclass(frozen=True)
 class Migration:
     """One file of `records/migrations`, in the order of its number."""
@@ -72,6 +90,27 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
         reset=_nothing_to_reset,
         server_settings=_SESSION,
     )
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool in one transaction: committed at the end, rolled back by any error.
+
+    Raises RecordsUnreachable where the server is away, starting, stopping or full: then nothing was written, or it
+    is not known whether it was, and the same work may be asked for again.
+    """
+    with reaching():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn every error that means "the server cannot be reached now" into RecordsUnreachable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise RecordsUnreachable(f"The records cannot be reached: {error or type(error).__name__}") from error
 
 
 async def connect(url: str) -> Connection:

@@ -242,7 +242,7 @@ async def _put_customer(connection: Connection, texts: Texts, row: CustomerRow) 
     """Whether the customer was added, and whether they (or their tie to a unit) were changed."""
     known = await connection.fetchrow(SQL["find_customer"], row.reference)
     customer = known["id"] if known else f"cus_{secrets.token_hex(16)}"
-    content = await texts.fingerprint(connection, _content(row))
+    content = texts.fingerprint(_content(row))
     changed = known is not None and known["content"] != content
     if known is None or changed:
         ids = await texts.store(connection, customer, {"name": row.name, "contact": row.contact})

@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from records.db import Connection
-from records.keys import DataKey, KeyRing, move_data_key, open_data_key, seal, unseal
+from records.keys import DataKey, KeyRing, move_data_key, open_data_key, open_key_ring, seal, unseal
 from records.sql import statements
 
 KEYS_SQL = statements("keys")
@@ -43,8 +44,8 @@ class Texts:
     Every method works on the connection given, so that it can stand in the caller's transaction.
     """
 
-    def __init__(self, keys: KeyRing) -> None:
-        self._keys = keys
+    def __init__(self, keys: KeyRing, index: DataKey) -> None:
+        self._keys, self._index = keys, index
 
     async def store(self, connection: Connection, owner: str, words: Mapping[str, str]) -> dict[str, str]:
         """Encrypt `words` (field → text) for `owner`; returns field → text id, unclaimed until a turn uses them.
@@ -105,20 +106,26 @@ class Texts:
 
     async def index_contacts(self, connection: Connection, owner: str, contacts: Iterable[str]) -> None:
         """Make `owner` findable by these telephone numbers, addresses or account names."""
-        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
-        digests = sorted({_digest(key, contact) for contact in contacts if contact.strip()})
+        digests = sorted({_digest(self._index, contact) for contact in contacts if contact.strip()})
         await connection.execute(SQL["add_contacts"], owner, digests)
 
-    async def fingerprint(self, connection: Connection, content: bytes) -> bytes:
+    def fingerprint(self, content: bytes) -> bytes:
         """A keyed digest by which the same content is recognised again without being kept (16 bytes)."""
-        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
-        return hmac.digest(key.secret, b"content|" + content, "sha256")[:_DIGEST_BYTES]
+        return hmac.digest(self._index.secret, b"content|" + content, "sha256")[:_DIGEST_BYTES]
 
     async def find_contact(self, connection: Connection, contact: str) -> list[str]:
         """Complaint numbers and customer ids that gave this contact, however it was written (INT-12)."""
-        key = await open_data_key(connection, self._keys, _INDEX_OWNER)
-        rows = await connection.fetch(SQL["find_contact"], _digest(key, contact))
+        rows = await connection.fetch(SQL["find_contact"], _digest(self._index, contact))
         return [row["owner"] for row in rows]
+
+
+async def open_texts(connection: Connection, source: Path | bytes, *, may_create: bool = False) -> Texts:
+    """The words of this database, with its master keys opened and checked: see `keys.open_key_ring`.
+
+    To be called at the start of a process, outside any transaction. Raises MasterKeyError.
+    """
+    ring = await open_key_ring(connection, source, may_create=may_create)
+    return Texts(ring, await open_data_key(connection, ring, _INDEX_OWNER))
 
 
 async def sweep(connection: Connection, before: datetime) -> int:

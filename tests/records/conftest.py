@@ -8,8 +8,7 @@ import asyncpg
 import pytest
 
 from records.db import Connection, Pool, connect, migrate, open_pool
-from records.keys import KeyRing, MasterKey
-from records.texts import Texts
+from records.texts import Texts, open_texts
 
 
 def with_database(url: str, database: str) -> str:
@@ -75,9 +74,5 @@ def master_key() -> bytes:
 
 @pytest.fixture
 async def texts(connection: Connection, master_key: bytes) -> Texts:
-    """The words of the test's database, with its master key made known."""
-    key = MasterKey(master_key)
-    await connection.execute(
-        "INSERT INTO master_keys (id, check_value) VALUES ($1, $2)", key.id, key.check_value
-    )
-    return Texts(KeyRing([key]))
+    """The words of the test's database under `master_key`."""
+    return await open_texts(connection, master_key)
