@@ -18,8 +18,10 @@ import pytest
 import yaml
 
 from deploy import programs
-from starter import names
+from starter.codec import read_ring
+from starter.settings import read_settings
 from tools import ROOT
+from workflows import names
 
 SECRETS = {
     "postgres_password", "temporal_password", "redress_password", "redress_database_url", "master_key", "codec_keys",
@@ -166,6 +168,61 @@ def test_secrets_are_made_once_and_keys_are_closed_to_others(installation: Path)
     assert {name: path.read_bytes() for name, path in made.items()} == before
     assert (installation / ".env").read_text() == settings
     assert re.fullmatch(r"REDRESS_UID=\d+\nREDRESS_GID=\d+\n", settings)
+
+
+class Heard(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, *given: dict[str, str]) -> None:
+        super().__init__(*given)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As a mapping does, and remembered."""
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def as_read_here(environment: dict[str, str], secrets: Path) -> Heard:
+    """A service's environment with the secrets where they are on this machine, and defaults filled in."""
+    return Heard(
+        {
+            name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value).replace("/run/secrets", str(secrets))
+            for name, value in environment.items()
+        }
+    )
+
+
+def test_the_code_reads_every_setting_of_the_services(
+    services: dict[str, dict[str, Any]], installation: Path
+) -> None:
+    secrets = installation / "deploy" / "secrets"
+    for service in (*WORKERS, "bootstrap", "trial-people"):
+        environment = as_read_here(services[service]["environment"], secrets)
+        settings = read_settings(environment)
+        ours = {name for name in environment if name.startswith("REDRESS_")}
+        assert ours <= environment.asked, f"{service}: nothing reads {ours - environment.asked}"
+        assert settings.production == (service != "trial-people")
+        assert settings.database_url == (secrets / "redress_database_url").read_text()
+        assert (settings.master_key, settings.codec_keys) == (secrets / "master_key", secrets / "codec_keys")
+        assert str(settings.smtp_url) == "smtp://trial-mailbox:1025"
+        assert (
+            f"http://127.0.0.1:{settings.health_port}/readyz"
+            in services["worker-notices"]["healthcheck"]["test"][-1]
+        )
+        assert environment["TEMPORAL_NAMESPACE"] == names.NAMESPACE
+        assert read_ring(settings.codec_keys)
+
+
+def test_the_sample_settings_are_those_the_code_reads(installation: Path) -> None:
+    lines = (ROOT / "deploy" / "redress.env.example").read_text("utf-8").splitlines()
+    sample = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    environment = as_read_here(
+        {name: value.replace("/etc/redress/secrets", "/run/secrets") for name, value in sample.items()},
+        installation / "deploy" / "secrets",
+    )
+    assert read_settings(environment).production
+    assert {name for name in environment if name.startswith("REDRESS_")} <= environment.asked
 
 
 def docker_compose() -> list[str] | None:
