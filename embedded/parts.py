@@ -39,6 +39,10 @@ class Part(Protocol):
         """Where people and programs reach it, by name; without secrets."""
         ...
 
+    def give_way(self) -> bool:
+        """Forget chosen ports that another program has taken; whether there were any, so that a start is tried anew."""
+        ...
+
 
 @dataclass(frozen=True)
 class Program:
@@ -60,6 +64,10 @@ class Program:
     def addresses(self) -> Mapping[str, str]:
         """The addresses as given."""
         return self.reached_at
+
+    def give_way(self) -> bool:
+        """Never: its ports are the caller's."""
+        return False
 
 
 def answers_http(url: str) -> Callable[[], Awaitable[str | None]]:
@@ -86,12 +94,17 @@ async def until_well(part: Part, process: Process | None, patience: float = PATI
     patience: seconds.  Raises PartError when its process ends first or patience runs out, with the end of its log.
     """
     deadline = time.monotonic() + patience
-    while (trouble := await part.trouble()) is not None:
+    while True:
+        trouble = await part.trouble()
         if process is None:
+            if trouble is None:
+                return
             raise PartError(f"{part.name} is used from elsewhere and cannot be reached: {trouble}.")
         code = process.exit_code()
-        if code is not None:
+        if code is not None:  # asked before wellness is believed: another program may answer at its port
             raise PartError(f"{part.name} ended with code {code} while starting.{_log_of(process)}")
+        if trouble is None:
+            return
         if time.monotonic() > deadline:
             raise PartError(
                 f"{part.name} was not ready after {patience:.0f} seconds: {trouble}.{_log_of(process)}"
@@ -124,6 +137,13 @@ class Server(ABC):
     def addresses(self) -> Mapping[str, str]:
         """See `Part.addresses`."""
 
+    @abstractmethod
+    def give_way(self) -> bool:
+        """Forget the chosen ports when another program has taken one since; whether that was so.
+
+        Between choosing a port and listening on it there is a moment in which two starts can choose the same.
+        """
+
     @property
     def pid(self) -> int | None:
         """Process id of the server started by `start`; None when it was not, or runs elsewhere."""
@@ -133,6 +153,14 @@ class Server(ABC):
         """Start it and wait until it is well. It ends with this program, even if that is killed. Raises PartError."""
         if self._process is not None:
             raise PartError(f"{self.name} has been started already.")
+        try:
+            await self._start()
+        except PartError:
+            if not self.give_way():
+                raise
+            await self._start()
+
+    async def _start(self) -> None:
         command = await self.prepare()
         if command is not None:
             self._process = spawn(command, leash=True)

@@ -143,6 +143,12 @@ class PostgresServer(Server):
             grace=60,
         )
 
+    def give_way(self) -> bool:
+        """See `Server.give_way`."""
+        taken = self._port is not None and free_port(self._port) != self._port
+        self._port = None if taken else self._port
+        return taken
+
     async def trouble(self) -> str | None:
         """Whether a real connection is accepted and answers."""
         answer = await server_version(self.url(None if self._external else "postgres"))

@@ -119,7 +119,10 @@ class Supervisor:
             await self._launch(kept)
         except PartError:
             await self.stop(part.name)
-            raise
+            if not part.give_way():
+                raise
+            kept = _Kept(part)
+            await self._launch(kept)
         self._say(f"{part.name} is ready{_where(part.addresses())}")
         if kept.process is not None:
             self._keepers[part.name] = asyncio.create_task(self._keep(kept), name=f"keep {part.name}")

@@ -121,6 +121,12 @@ class TemporalServer(Server):
             arguments += ["--dynamic-config-value", value]
         return arguments
 
+    def give_way(self) -> bool:
+        """See `Server.give_way`."""
+        taken = any(free_port(port) != port for port in self._ports or () if port)
+        self._ports = None if taken else self._ports
+        return taken
+
     async def trouble(self) -> str | None:
         """Whether the frontend says that it serves."""
         try:

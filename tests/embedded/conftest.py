@@ -19,7 +19,7 @@ def home(server_directory: Path, request: pytest.FixtureRequest) -> Iterator[Pat
 
     What a test that fails half-way leaves running there is killed.
     """
-    name: str = request.node.name
+    name = f"{request.path.stem}-{request.node.name}"
     home = server_directory / re.sub(r"\W+", "-", name)
     home.mkdir()
     home.chmod(0o711)

@@ -151,6 +151,19 @@ async def test_takes_another_port_when_the_wanted_one_is_taken(home: Path) -> No
             assert server.port != taken
 
 
+async def test_gives_way_when_its_port_is_taken_after_it_was_chosen(home: Path) -> None:
+    server = private(home)
+    await server.prepare()
+    chosen = server.port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", chosen))
+        other.listen()
+        async with server:
+            assert server.port != chosen
+            assert await said(server.url("postgres"), "SELECT 1") == 1
+    assert "Address already in use" in (home / "logs" / "postgres.log").read_text()
+
+
 async def test_a_start_that_fails_says_why_and_leaves_no_process(home: Path) -> None:
     broken = PostgresServer(
         home / "postgres", settings={**THROWAWAY, "shared_buffers": "plenty"}, port=0, environ={}

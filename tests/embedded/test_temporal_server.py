@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 
 from embedded.bootstrap import Change, bootstrap, describe, schedules
 from embedded.processes import PartError
+from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from embedded.temporal_program import find_program
 from starter import names
@@ -100,6 +101,19 @@ async def test_takes_other_ports_when_the_wanted_ones_are_taken(home: Path) -> N
             assert server.address != f"127.0.0.1:{taken}"
             assert server.ui is not None
             assert server.addresses() == {"temporal": server.address, "temporal-ui": server.ui}
+
+
+async def test_gives_way_when_its_port_is_taken_after_it_was_chosen(home: Path) -> None:
+    server = private(home)
+    await server.prepare()
+    chosen = server.address
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(chosen.partition(":")[2])))
+        other.listen()
+        async with Supervisor(home) as supervisor:
+            await supervisor.start(server)
+            assert server.address != chosen
+            assert supervisor.addresses()["temporal"] == server.address
 
 
 def test_a_named_program_that_is_none_is_refused(home: Path) -> None:
