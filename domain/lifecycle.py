@@ -21,6 +21,9 @@ from domain.meanings import MEANINGS
 from domain.roles import Asker, Place
 from domain.stages.promises import keep
 
+#: the two of our own feeds that may say what nobody can say
+CALENDAR, OUTBOX = "feed:calendar", "feed:outbox"
+
 S = Stage
 _EVERY = frozenset(Stage)
 _OPEN = frozenset(OPEN)
@@ -191,17 +194,10 @@ def check(complaint: Complaint, kind: str, asker: Asker, at: datetime, book: Boo
 
 def _require(h: Hearing, kind: str) -> None:
     if sentence := out_of_stage(h.c.stage, kind):
-        raise Refused(_better_reason(h, kind) or sentence, TABLE[kind].source)
+        raise Refused(sentence, TABLE[kind].source)
     roles.require_right(h.c, kind, h.asker)
     if guard := MEANINGS[kind].guard:
         guard(h)
-
-
-def _better_reason(h: Hearing, kind: str) -> str | None:
-    """A reason closer to the matter than the stage."""
-    if kind == "submit_review" and "OUTSIDE_RESPONSIBILITY" in h.c.flags:
-        return "The flag OUTSIDE_RESPONSIBILITY is no way out: explanation and alternatives are still offered (CLS-12)."
-    return None
 
 
 def open_complaint(
@@ -242,7 +238,7 @@ def rule(
     Never raises for what a person may do wrong: a refusal is a ruling, and changes nothing but the passed deadlines.
     """
     h = Hearing(complaint, asker, at, noticed_at or at, book, getattr(command, "happened_at", None))
-    if isinstance(command, DeadlinePassed):
+    if isinstance(command, DeadlinePassed) and asker.id == CALENDAR:
         deadlines.pass_by(h, at, including=True)
         h.at = at
         return _ruling(h)
@@ -262,7 +258,7 @@ def rule(
 def catch_up(complaint: Complaint, at: datetime, book: Book) -> Ruling:
     """The complaint with every deadline before `at` passed, each noticed when it fell due."""
     ruling = Ruling(accepted=True, complaint=complaint)
-    calendar = Asker(id="feed:calendar")
+    calendar = Asker(id=CALENDAR)
     while (waiting := ruling.complaint.wakes) and waiting[0][1] < at:
         deadline, moment = waiting[0]
         ruling = rule(ruling.complaint, DeadlinePassed(deadline=deadline.id), calendar, moment, book)
@@ -273,7 +269,7 @@ def _hear(h: Hearing, command: Said) -> None:
     kind = command.kind
     if command.expected_turn is not None and command.expected_turn != h.turn - 1:
         raise Refused(f"Another turn came first: the complaint is at turn {h.turn - 1}.", "turn")
-    if kind in INTERNAL and h.asker.id not in ("feed:outbox", "feed:calendar"):
+    if kind in INTERNAL and h.asker.id not in (OUTBOX, CALENDAR):
         raise Refused(f"Nobody can say {kind}.", "§1")
     if kind not in INTERNAL:
         _require(h, kind)

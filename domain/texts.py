@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, PlainSerializer
 
 TEXT_ID = re.compile(r"^txt_[0-9a-f]{32}$")
+_DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
@@ -44,13 +45,25 @@ def _money(value: object) -> object:
     return value
 
 
+def _written_instant(value: object) -> object:
+    if isinstance(value, bool | int | float) or (isinstance(value, str) and not _DATED.match(value)):
+        raise ValueError("an instant is written like 2026-03-02T09:20:00+08:00")
+    return value
+
+
+def _within_reach(value: datetime) -> datetime:
+    if not 1900 <= value.year <= 2999:
+        raise ValueError("the year must lie between 1900 and 2999")
+    return value.astimezone(UTC)
+
+
 Text = Annotated[str, AfterValidator(_clean(100_000)), TextMark(100_000)]
 Note = Annotated[str, AfterValidator(_clean(1_000)), TextMark(1_000)]
 Contact = Annotated[str, AfterValidator(_clean(200)), TextMark(200)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 UserId = Annotated[str, Field(pattern=r"^(feed:)?[a-z0-9][a-z0-9_.\-]{0,63}$")]
 Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$")]
-When = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+When = Annotated[AwareDatetime, BeforeValidator(_written_instant), AfterValidator(_within_reach)]
 Money = Annotated[
     Decimal,
     BeforeValidator(_money),

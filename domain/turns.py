@@ -114,7 +114,7 @@ def sheet_of(complaint: Complaint) -> Sheet:
         severity=kind.severity if kind else None,
         desk=complaint.desk,
         owner=complaint.owner,
-        project=complaint.project,
+        project=None if "place" in complaint.tasks else complaint.project,
         policy_version=complaint.policy_version,
         result=complaint.result,
         on_hold=complaint.hold is not None,

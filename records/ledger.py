@@ -151,6 +151,14 @@ class Ledger:
         """The whole present state of a complaint. Raises UnknownComplaint, NewerSchema."""
         return (await self._read(number)).complaint
 
+    async def answer_to(self, number: str, key: str, body: str) -> tuple[Complaint, Decision | None]:
+        """The complaint, and the decision its ledger holds for this key, if any. Raises UnknownComplaint."""
+        complaint = (await self._read(number)).complaint
+        with reaching():
+            async with self._pool.acquire() as connection:
+                row = await connection.fetchrow(SQL["prior_answer"], number, key)
+        return complaint, _again(row, body, complaint) if row else None
+
     async def _read(self, number: str) -> Held:
         with reaching():
             return held_of(number, await self._pool.fetchrow(SQL["read_complaint"], number))

@@ -1,0 +1,175 @@
+"""The front door: everybody who opens a complaint or says something to one does it here, by one typed client.
+
+Words go to the records first, encrypted; what travels to Temporal carries their ids. A command is sent as an update
+with start, so it reaches a closed or lost complaint too; the same key with the same words gets its first answer.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    RPCError,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCStatusCode
+
+from domain.commands import Said, dump
+from domain.texts import texts_in, with_ids
+from domain.turns import Decision, Start
+from records.ledger import command_id
+from records.office import Office
+from records.opening import Incoming, Opened
+from starter.connection import TemporalUnreachable
+from workflows import names
+from workflows.complaint import Complaint
+
+#: how long a person waits for an answer before being told to ask again under the same key
+PATIENCE = timedelta(seconds=60)
+
+
+class NotUnderstood(Exception):
+    """A command that the conversation cannot read; one sentence naming the field."""
+
+
+class TryAgain(Exception):
+    """No answer came in time. The same command under the same key may be said again: it is ruled on once."""
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    """The typed client. clock_offset: seconds by which real time runs ahead of business time (rehearsal only)."""
+
+    client: Client
+    office: Office
+    clock_offset: float = 0.0
+
+    def now(self) -> datetime:
+        """Business time, UTC."""
+        return datetime.now(UTC) - timedelta(seconds=self.clock_offset)
+
+    async def open(self, incoming: Incoming, by: str) -> Opened:
+        """Open a complaint: its number and opening stand in the records, then its workflow is started.
+
+        Raises records.opening.OtherContent, domain.facts.Refused. A start that fails is made up for by `reconcile`.
+        """
+        opened = await self.office.ledger.open_complaint(
+            incoming, by, self.now(), timedelta(seconds=self.clock_offset)
+        )
+        await self.start(opened.number)
+        return opened
+
+    async def start(self, number: str) -> None:
+        """Make sure the complaint's workflow runs."""
+        await self.client.start_workflow(
+            Complaint.run,
+            self._start(number),
+            id=names.workflow_id(number),
+            task_queue=names.COMPLAINTS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"Complaint {number}",
+        )
+
+    async def submit(self, number: str, command: Said, key: str | None = None) -> Decision:
+        """Say a command and wait for the decision; a refusal is a decision too.
+
+        key: the sayer's own id of this command; with one, saying it again is harmless. Raises NotUnderstood,
+        TryAgain, TemporalUnreachable, records.writing.UnknownComplaint, records.db.RecordsUnreachable.
+        """
+        key = key or uuid4().hex
+        body, content = await self._prepare(number, command)
+        try:
+            return await self._update(number, content, command_id(key, body))
+        except WorkflowUpdateFailedError as failed:
+            refusal = await self._refused_at_the_door(number, key, body, failed.cause)
+            if refusal is not None:
+                return refusal
+            raise NotUnderstood(_message(failed.cause)) from failed
+
+    async def report(self, number: str, command: Said, key: str) -> None:
+        """Say a command without waiting for an answer, as feeds and batches do."""
+        body, content = await self._prepare(number, command)
+        try:
+            await self.client.get_workflow_handle(names.workflow_id(number)).signal(
+                Complaint.report, args=[command_id(key, body), content]
+            )
+        except RPCError as error:
+            raise _away(error) from error
+
+    async def checkpoint(self, number: str) -> None:
+        """Ask for a new chapter once the complaint is at rest (after a deploy)."""
+        await self.client.get_workflow_handle(names.workflow_id(number)).signal(Complaint.checkpoint)
+
+    async def _prepare(self, number: str, command: Said) -> tuple[str, dict[str, object]]:
+        """A keyed digest of what is said, and its form for the wire, the words replaced by ids."""
+        plain = dump(command)
+        words = dict(texts_in(command))
+        told = json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+        ids = await self.office.keep_words(number, words)
+        return self.office.texts.fingerprint(told).hex(), with_ids(plain, ids)
+
+    async def _update(self, number: str, content: dict[str, object], update_id: str) -> Decision:
+        start = WithStartWorkflowOperation(
+            Complaint.run,
+            self._start(number),
+            id=names.workflow_id(number),
+            task_queue=names.COMPLAINTS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"Complaint {number}",
+        )
+        try:
+            decision: Decision = await self.client.execute_update_with_start_workflow(
+                "submit",
+                content,
+                start_workflow_operation=start,
+                id=update_id,
+                result_type=Decision,
+                rpc_timeout=PATIENCE,
+            )
+        except WorkflowUpdateRPCTimeoutOrCancelledError as late:
+            raise TryAgain("No answer came in time; say it again under the same key.") from late
+        except RPCError as error:
+            raise _away(error) from error
+        return decision
+
+    async def _refused_at_the_door(
+        self, number: str, key: str, body: str, cause: BaseException | None
+    ) -> Decision | None:
+        """The decision behind a rejected update: the first answer, if this key was answered before; else the refusal."""
+        if not isinstance(cause, ApplicationError) or cause.type != names.REFUSED:
+            return None
+        complaint, earlier = await self.office.ledger.answer_to(number, key, body)
+        if earlier is not None:
+            return earlier
+        rule = str(cause.details[0]) if cause.details else None
+        return Decision(
+            accepted=False,
+            number=number,
+            turn=complaint.turn,
+            stage=complaint.stage,
+            reason=cause.message,
+            rule=rule,
+        )
+
+    def _start(self, number: str) -> Start:
+        return Start(number=number, clock_offset=self.clock_offset)
+
+
+def _message(cause: BaseException | None) -> str:
+    return cause.message if isinstance(cause, ApplicationError) else str(cause)
+
+
+def _away(error: RPCError) -> Exception:
+    if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return TemporalUnreachable(
+            "Temporal cannot be reached; what was said can be said again under the same key."
+        )
+    return error

@@ -1,0 +1,109 @@
+"""The environment, read once into frozen settings. Only `workers/`, `starter/`, `embedded/` and the console read it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names the variable and what is accepted."""
+
+
+def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
+    """The data directory: REDRESS_HOME, else the platform's place for a user's or (as root) a service's data.
+
+    Not created here. As root it must be reachable by an unprivileged user, because PostgreSQL refuses to run as root.
+    """
+    if named := environ.get("REDRESS_HOME"):
+        return Path(named).expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/redress")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "redress"
+    return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "redress"
+
+
+def setting(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """A setting, or the content of the file that NAME_FILE names (a container's secret); None when neither is set.
+
+    Raises SettingError when the file cannot be read.
+    """
+    if value := environ.get(name):
+        return value
+    if not (file := environ.get(f"{name}_FILE")):
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise SettingError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process of ours needs to know. Paths are absolute; ports are 0 where none is served."""
+
+    home: Path
+    production: bool
+    database_url: str | None
+    master_key: Path
+    codec_keys: Path
+    smtp_url: str | None
+    sender: str
+    spool: Path
+    host: str
+    health_port: int
+    metrics_port: int
+    codec_server: bool
+    log_level: str
+    cached_workflows: int
+    deployment: str | None
+    build: str | None
+
+    @property
+    def may_create_keys(self) -> bool:
+        """Keys are made on the first local run only; a production profile must bring its own."""
+        return not self.production
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in this environment. Raises SettingError naming the first variable that is wrong."""
+    home = home_directory(environ)
+    profile = environ.get("REDRESS_PROFILE", "local")
+    if profile not in ("local", "production"):
+        raise SettingError(f"REDRESS_PROFILE is {profile!r}; accepted are local and production.")
+    return Settings(
+        home=home,
+        production=profile == "production",
+        database_url=setting("REDRESS_DATABASE_URL", environ),
+        master_key=Path(environ.get("REDRESS_MASTER_KEY_FILE") or home / "master_key"),
+        codec_keys=Path(environ.get("REDRESS_CODEC_KEYS_FILE") or home / "codec_keys"),
+        smtp_url=setting("REDRESS_SMTP_URL", environ),
+        sender=environ.get("REDRESS_SENDER", "redress@localhost"),
+        spool=Path(environ.get("REDRESS_SPOOL_DIR") or home / "spool"),
+        host=environ.get("REDRESS_HOST", "127.0.0.1"),
+        health_port=_number("REDRESS_HEALTH_PORT", environ, 0, 65535),
+        metrics_port=_number("REDRESS_METRICS_PORT", environ, 0, 65535),
+        codec_server=environ.get("REDRESS_CODEC_SERVER", "") == "1",
+        log_level=_level(environ.get("REDRESS_LOG", "info")),
+        cached_workflows=_number("REDRESS_CACHED_WORKFLOWS", environ, 2000, 1_000_000),
+        deployment=environ.get("TEMPORAL_DEPLOYMENT_NAME") or None,
+        build=environ.get("TEMPORAL_WORKER_BUILD_ID") or None,
+    )
+
+
+def _number(name: str, environ: Mapping[str, str], otherwise: int, most: int) -> int:
+    written = environ.get(name, "")
+    if not written:
+        return otherwise
+    if not written.isascii() or not written.isdigit() or int(written) > most:
+        raise SettingError(f"{name} is {written!r}; accepted is a whole number from 0 to {most}.")
+    return int(written)
+
+
+def _level(written: str) -> str:
+    accepted = ("debug", "info", "warning", "error")
+    if written.lower() not in accepted:
+        raise SettingError(f"REDRESS_LOG is {written!r}; accepted are {', '.join(accepted)}.")
+    return written.upper()

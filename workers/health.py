@@ -1,0 +1,84 @@
+"""The worker's own doors: /healthz, /readyz, /metrics, and on a laptop the codec the Temporal UI decodes with."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import uvicorn
+from google.protobuf.json_format import MessageToDict, Parse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from temporalio.api.common.v1 import Payloads
+from temporalio.converter import PayloadCodec
+
+Probe = Callable[[], Awaitable[str | None]]
+
+
+def health_app(
+    probes: dict[str, Probe], registry: CollectorRegistry, decoder: PayloadCodec | None
+) -> Starlette:
+    """The application. probes: part → what is wrong with it, or None. decoder: only where the UI may decode."""
+
+    async def alive(request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(request: Request) -> Response:
+        troubles = {part: await probe() for part, probe in probes.items()}
+        well = not any(troubles.values())
+        return JSONResponse(
+            {part: trouble or "ok" for part, trouble in troubles.items()}, status_code=200 if well else 503
+        )
+
+    async def metrics(request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+    middleware = []
+    if decoder is not None:
+        routes.append(Route("/codec/decode", _decoding(decoder), methods=["POST"]))
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origin_regex=r"http://(localhost|127\.0\.0\.1)(:\d+)?",
+                allow_methods=["POST"],
+                allow_headers=["content-type", "x-namespace", "authorization"],
+            )
+        )
+    return Starlette(routes=routes, middleware=middleware)
+
+
+def _decoding(decoder: PayloadCodec) -> Callable[[Request], Awaitable[Response]]:
+    async def decode(request: Request) -> Response:
+        try:
+            sealed = Parse(await request.body(), Payloads())
+            plain = Payloads(payloads=await decoder.decode(sealed.payloads))
+        except Exception as error:  # noqa: BLE001  (whatever the body holds, the UI is told, and nothing else)
+            return JSONResponse({"error": f"cannot be decoded: {type(error).__name__}"}, status_code=400)
+        return Response(json.dumps(MessageToDict(plain)), media_type="application/json")
+
+    return decode
+
+
+@asynccontextmanager
+async def serving(app: Starlette, host: str, port: int) -> Any:
+    """Serve the app on a port of its own while the block runs; port 0 serves nothing."""
+    if port == 0:
+        yield
+        return
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server._serve())  # noqa: SLF001  (serve() would take the process's signals)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,1 @@
+"""The conversations and standing work that Temporal keeps: thin drivers, no rules, no lock, no SQL."""
