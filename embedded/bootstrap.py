@@ -37,7 +37,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from embedded.processes import PartError
 from embedded.temporal import connect
-from starter import names
+from workflows import names
 
 RETENTION = timedelta(days=30)
 #: Seconds until a new namespace is known on every frontend (their cache is refreshed every 2 to 10 seconds).

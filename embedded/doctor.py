@@ -21,7 +21,7 @@ from embedded.processes import PartError, free_port
 from embedded.supervisor import running_addresses
 from embedded.temporal import ADDRESS_VARIABLE, DEFAULT_PORT, DEFAULT_UI_PORT
 from embedded.temporal_program import find_program
-from starter import names
+from workflows import names
 
 OLDEST_PYTHON = (3, 11)
 #: Bytes. PostgreSQL and Temporal stop working, each in its own way, on a full disk.

@@ -12,7 +12,7 @@ from embedded.bootstrap import retention_of, search_attributes_of
 from embedded.findings import Finding
 from embedded.processes import PartError
 from embedded.temporal import ask_frontend, connect
-from starter import names
+from workflows import names
 
 OLDEST_SERVER = (1, 32)
 

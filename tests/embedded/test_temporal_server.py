@@ -19,7 +19,7 @@ from embedded.processes import PartError
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from embedded.temporal_program import find_program
-from starter import names
+from workflows import names
 
 
 def private(home: Path, rehearsal: bool = False, port: int = 0, codec: str | None = None) -> TemporalServer:

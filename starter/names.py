@@ -1,3 +1,0 @@
-"""The names of `workflows.names`, for those who start things."""
-
-from workflows.names import *  # noqa: F403
