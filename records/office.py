@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from records.db import Pool, RecordsUnreachable, open_pool, transaction
+from records.db import Pool, RecordsUnreachable, open_pool, reaching, transaction
 from records.ledger import Ledger
 from records.policies import Library
 from records.texts import Texts, open_texts
@@ -28,6 +28,16 @@ class Office:
             return {}
         async with transaction(self.pool) as connection:
             return await self.texts.store(connection, number, words)
+
+    async def trouble(self) -> str | None:
+        """What is wrong with the records now, or None."""
+        try:
+            with reaching():
+                async with self.pool.acquire(timeout=3) as connection:
+                    await connection.fetchval("SELECT 1")
+        except (RecordsUnreachable, TimeoutError) as away:
+            return f"cannot be reached: {type(away).__name__}"
+        return None
 
 
 @asynccontextmanager

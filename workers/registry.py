@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from temporalio.client import Client
+
 from activities.case import CaseActivities
 from activities.notices import NoticeActivities
 from activities.upkeep import UpkeepActivities
+from channels.message import Sender
+from records.office import Office
 from workflows import names
 from workflows.complaint import Complaint
 from workflows.upkeep import Outbox, Reconcile
@@ -20,11 +24,11 @@ class Desk:
     activities: Sequence[Callable[..., Any]]
 
 
-QUEUES = (names.COMPLAINTS_QUEUE, names.NOTICES_QUEUE)
-
-
-def desks(cases: CaseActivities, notices: NoticeActivities, upkeep: UpkeepActivities) -> dict[str, Desk]:
+def desks(client: Client, office: Office, sender: Sender) -> dict[str, Desk]:
     """The desks by task queue. Rulings run beside the workflows, in the same process, as local activities."""
+    cases = CaseActivities(office.ledger)
+    notices = NoticeActivities(office, sender)
+    upkeep = UpkeepActivities(client, office)
     return {
         names.COMPLAINTS_QUEUE: Desk(
             workflows=[Complaint, Reconcile],

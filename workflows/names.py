@@ -10,6 +10,8 @@ REHEARSAL: Final = "rehearsal"
 COMPLAINTS_QUEUE: Final = "complaints"
 NOTICES_QUEUE: Final = "notices"
 REVIEWS_QUEUE: Final = "reviews"
+#: The queues that have work so far.
+QUEUES: Final = (COMPLAINTS_QUEUE, NOTICES_QUEUE)
 
 COMPLAINT_WORKFLOW: Final = "Complaint"
 OUTBOX_WORKFLOW: Final = "Outbox"
