@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.facts import Fact
 from records.db import to_json
 
 #: what the first turn of every complaint follows
@@ -39,6 +40,19 @@ class Entry:
         """SHA-256 over the hash before and the canonical JSON of everything above (32 bytes)."""
         content = {**vars(self), "heard_at": _plain(self.heard_at), "noticed_at": _plain(self.noticed_at)}
         return hashlib.sha256(previous + to_json(content).encode()).digest()
+
+
+def fact_line(place: int, fact: Fact) -> dict[str, Any]:
+    """A fact as it enters the hash and its row: a form of its own, so that `Fact` may grow."""
+    return {
+        "place": place,
+        "kind": fact.kind,
+        "subject": fact.subject,
+        "at": _plain(fact.at),
+        "by": fact.by,
+        "data": fact.data,
+        "released": fact.released,
+    }
 
 
 def _plain(instant: datetime) -> str:

@@ -101,7 +101,7 @@ class Ledger:
             decision, now = await write(connection, held, spoken, ruling)
         return outcome(decision, now, ruling, turn.heard_at, self._build)
 
-    async def set_aside(self, turn: Turn, fault: str, attempts: int) -> Outcome:
+    async def set_aside(self, turn: Turn, fault: str, attempts: int = 5) -> Outcome:
         """Record that an error of ours keeps a turn from being ruled on, and give an operator the task (design.md §1.5).
 
         The asker's answer is a refusal with the rule "fault"; a deadline has no timer until another build runs, which
@@ -130,7 +130,7 @@ class Ledger:
             )
             aside = {**held.aside, deadline: self._build} if deadline else held.aside
             held = Held(held.complaint, held.state, held.head, held.clock_offset, aside)
-            own_id = f"{self._build}:{turn.turn}:{key}" if deadline else key
+            own_id = f"/aside/{self._build}/{turn.turn}/{key}" if deadline else key
             by = Asker(id=content.get("by", _UNKNOWN.id))
             spoken = Spoken(own_id, body, "set_aside", content, by, turn.heard_at, turn.noticed_at)
             ruling = _put_aside(held.complaint, turn, content.get("kind", "malformed"), fault)

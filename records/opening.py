@@ -14,7 +14,6 @@ from domain import lifecycle
 from domain.codes import Channel, Line
 from domain.complaint import Receipt
 from domain.turns import Sheet
-from records.chain import body_hash
 from records.db import Connection, RecordsError, to_json
 from records.master import find_place
 from records.organisation import asker
@@ -25,8 +24,8 @@ from records.writing import Spoken, held_of, write
 
 SQL = statements("ledger")
 
-#: the command id of turn 1; clients' keys are longer
-OPENING = "open"
+#: the command id of turn 1; no client's key begins with a slash
+OPENING = "/open"
 #: where the year of a complaint number is read off
 _YEAR_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -134,12 +133,12 @@ async def open_in(
         at,
     )
     said = {
-        "kind": OPENING,
+        "kind": "open",
         "by": by,
         "receipt": receipt.model_dump(mode="json", exclude_none=True),
         "words": words,
     }
-    spoken = Spoken(OPENING, body_hash(content.hex()), OPENING, said, person, at, at)
+    spoken = Spoken(OPENING, content.hex(), "open", said, person, at, at)
     _, held = await write(connection, None, spoken, ruling, clock_offset=clock_offset)
     return Opened(number, True, held.sheet(build))
 

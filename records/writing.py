@@ -14,7 +14,7 @@ from domain.roles import Asker
 from domain.texts import TEXT_ID
 from domain.turns import Decision, Outcome, Sheet, decision_of, sheet_of
 from records import projection
-from records.chain import GENESIS, Entry
+from records.chain import GENESIS, Entry, fact_line
 from records.db import Connection, RecordsError
 from records.sql import statements
 
@@ -147,7 +147,7 @@ def outcome(decision: Decision, now: Held, ruling: Ruling, heard_at: datetime, b
 
 
 def _entry(spoken: Spoken, ruling: Ruling, decision: Decision, patch: dict[str, Any]) -> Entry:
-    facts = [{"place": place, **fact.model_dump(mode="json")} for place, fact in enumerate(ruling.facts)]
+    facts = [fact_line(place, fact) for place, fact in enumerate(ruling.facts)]
     return Entry(
         number=decision.number,
         turn=decision.turn,

@@ -8,7 +8,11 @@ import asyncpg
 import pytest
 
 from records.db import Connection, Pool, connect, migrate, open_pool
+from records.ledger import Ledger
+from records.organisation import seed_local_people
+from records.policies import Library, seed_versions
 from records.texts import Texts, open_texts
+from tests.records.office import Office
 
 
 def with_database(url: str, database: str) -> str:
@@ -76,3 +80,11 @@ def master_key() -> bytes:
 async def texts(connection: Connection, master_key: bytes) -> Texts:
     """The words of the test's database under `master_key`."""
     return await open_texts(connection, master_key)
+
+
+@pytest.fixture
+async def office(pool: Pool, connection: Connection, texts: Texts) -> Office:
+    """The company of the local profile with the versions of the software, at work."""
+    await seed_local_people(connection, production=False)
+    await seed_versions(connection)
+    return Office(pool, Ledger(pool, texts, Library(), build="build-1"), texts)
