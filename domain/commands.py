@@ -17,12 +17,28 @@ from domain.codes import (
     Department,
     Flag,
     Origin,
+    Receiver,
     Result,
     Role,
     Severity,
     TippingPoint,
 )
-from domain.texts import Code, Contact, Money, Note, Number, Text, UserId, When
+from domain.texts import (
+    Code,
+    Contact,
+    DeadlineId,
+    DeadlineName,
+    Money,
+    Note,
+    NoticeKey,
+    Number,
+    Text,
+    UserId,
+    When,
+)
+
+#: no count in a command is larger
+MANY = 1_000_000
 
 
 class Said(BaseModel):
@@ -35,7 +51,7 @@ class Said(BaseModel):
     #: the promise this step keeps (SLA-10)
     keeps: Code | None = None
     #: the turn the sayer saw; another one by now is refused
-    expected_turn: int | None = Field(default=None, ge=0)
+    expected_turn: int | None = Field(default=None, ge=0, le=MANY)
 
 
 class Dated(Said):
@@ -83,12 +99,12 @@ class AddNote(Said):
     text: Text
     released: bool = False
     #: the name of a fired deadline the sayer takes note of: its daily reminders stop
-    acknowledges: str | None = Field(default=None, pattern=r"^[a-z_]+(/[A-Za-z0-9_.\-]+)?$")
+    acknowledges: DeadlineName | None = None
 
 
 class Correct(Said):
     kind: Literal["correct"] = "correct"
-    turn: int = Field(ge=1)
+    turn: int = Field(ge=1, le=MANY)
     reason: Text
     fields: dict[Code, Text] = Field(min_length=1, max_length=20)
 
@@ -106,6 +122,9 @@ class Classify(Said):
     tipping_points: list[TippingPoint] = Field(default=[], max_length=3)
     deceit_alleged: bool = False
     origin: Origin | None = None
+    #: the first analysis: is the demand lawful, is it reasonable (CLS-07)
+    lawful: bool | None = None
+    reasonable: bool | None = None
 
 
 class Reclassify(Classify):
@@ -124,6 +143,8 @@ class Reassign(Said):
     kind: Literal["reassign"] = "reassign"
     person: UserId
     reason: Text
+    #: whose seat is filled anew; the owner's before a department is assigned, the lead's after, when not said
+    seat: Literal["owner", "lead"] | None = None
 
 
 class AcceptHandover(Said):
@@ -140,19 +161,19 @@ class SetFlag(Said):
     flag: Flag
     value: bool = True
     reason: Text | None = None
-    households: int | None = Field(default=None, ge=1)
+    households: int | None = Field(default=None, ge=1, le=MANY)
 
 
 class Escalate(Said):
     kind: Literal["escalate"] = "escalate"
-    to: Role
+    to: Role | Literal[Receiver.LEADING_GROUP]
     reason: Text
 
 
 class RequestHelp(Said):
     kind: Literal["request_help"] = "request_help"
     id: Code
-    to: Role
+    to: Role | Literal[Receiver.LEADING_GROUP]
     question: Text
     due: When | None = None
 
@@ -181,8 +202,8 @@ class _Promise(Said):
 
     @model_validator(mode="after")
     def _dated_or_conditional(self) -> "_Promise":
-        if (self.due is None) == (self.condition is None):
-            raise ValueError("due: a promise needs either a date (due) or a stated condition (SLA-09)")
+        if self.due is None and self.condition is None:
+            raise ValueError("due: a promise needs a date (due) or a stated condition (SLA-09)")
         return self
 
 
@@ -229,7 +250,7 @@ class Resume(Said):
 
 class ExtendWindow(Said):
     kind: Literal["extend_window"] = "extend_window"
-    deadline: str = Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.\-]+)?$")
+    deadline: DeadlineName
     until: When
     reason: Text
 
@@ -350,7 +371,7 @@ class ApproveOffer(Said):
 
 class RecordRound(Dated):
     kind: Literal["record_round"] = "record_round"
-    round: int = Field(ge=1)
+    round: int = Field(ge=1, le=MANY)
     solution: Code
     reply: Literal["accepted", "partly", "rejected", "pending"]
     counter: Text | None = None
@@ -412,7 +433,7 @@ class StartMediation(Said):
     kind: Literal["start_mediation"] = "start_mediation"
     subkind: Literal["internal", "person", "institution"]
     mediator: Note | None = None
-    choices: int | None = Field(default=None, ge=1)
+    choices: int | None = Field(default=None, ge=1, le=MANY)
     parties: list[Note] = Field(default=[], max_length=100)
 
 
@@ -424,7 +445,7 @@ class RecordConsent(Dated):
 
 class RecordSession(Dated):
     kind: Literal["record_session"] = "record_session"
-    number: int | None = Field(default=None, ge=1)
+    number: int | None = Field(default=None, ge=1, le=MANY)
     legal_date: Code | None = None
     statements: Text | None = None
     #: when the next session is planned; those who come are reminded a day before
@@ -443,6 +464,8 @@ class ChooseForum(Said):
     reason: Text
     approved_by: Literal["LEADING_GROUP"] | None = None
     arbitration_agreement: Note | None = None
+    #: ARBITRATION without an agreement rests on the customer's own filing
+    filed_by: Literal["customer"] | None = None
 
 
 class SubmitArbitration(Said):
@@ -510,7 +533,7 @@ class DecideReview(Said):
 
 class RecordFeedback(Dated):
     kind: Literal["record_feedback"] = "record_feedback"
-    attempt: int = Field(ge=1)
+    attempt: int = Field(ge=1, le=MANY)
     channel: Channel
     reply: Literal["none"] | None = None
     satisfied: bool | None = None
@@ -583,19 +606,19 @@ class UnlinkFromGroup(Said):
 class DeadlinePassed(Said):
     kind: Literal["deadline_passed"] = "deadline_passed"
     by: UserId = "feed:calendar"
-    deadline: str
+    deadline: DeadlineId
 
 
 class NoticeFailed(Said):
     kind: Literal["notice_failed"] = "notice_failed"
     by: UserId = "feed:outbox"
-    notice: str
+    notice: NoticeKey
 
 
 class NoticeDelivered(Said):
     kind: Literal["notice_delivered"] = "notice_delivered"
     by: UserId = "feed:outbox"
-    notice: str
+    notice: NoticeKey
 
 
 INTERNAL = frozenset({"deadline_passed", "notice_failed", "notice_delivered"})

@@ -83,6 +83,8 @@ class Deadline(Part):
     calendar_version: str
     #: who is told, per level, as codes of receivers
     told: list[list[str]] = []
+    #: whose head DEPARTMENT_HEAD means here; the assigned department when None
+    department: Department | None = None
     pauses: list[Pause] = []
     moves: list[Move] = []
     warnings: list[Warned] = []
@@ -139,7 +141,16 @@ class Task(Part):
 
     id: str
     kind: Literal[
-        "contribution", "help", "opinion", "visit", "risk_note", "erasure", "call", "place", "operator"
+        "contribution",
+        "help",
+        "opinion",
+        "visit",
+        "study_session",
+        "risk_note",
+        "erasure",
+        "call",
+        "place",
+        "operator",
     ]
     owner: str
     asked_by: str
@@ -249,6 +260,8 @@ class Proceeding(Part):
     file_number: str | None = None
     agreement: str | None = None
     skipped: bool = False
+    #: who will file, where the choice of the forum rests on the customer's own filing
+    filing: str | None = None
     outcome: str | None = None
     decided_at: datetime | None = None
     accepted_by_customer: bool | None = None
@@ -318,6 +331,8 @@ class Classification(Part):
     tipping_points: list[TippingPoint] = []
     deceit_alleged: bool = False
     origin: Origin | None = None
+    lawful: bool | None = None
+    reasonable: bool | None = None
     at: datetime
     by: str
 

@@ -45,11 +45,17 @@ class DeadlineRule:
     when: Callable[[Complaint, Fact], bool] = lambda _complaint, _fact: True
     #: the starting fact itself makes it due
     at_once: bool = False
+    #: who is warned beforehand; empty for those of the first level
+    warned: tuple[str, ...] = ()
+    #: it runs again and again: an answer from before its start answers an earlier opening
+    recurring: bool = False
 
     def opened_by(self, fact: Fact) -> bool:
         return any(word in self.opens_on for word in fact.matches)
 
     def met_with(self, fact: Fact, deadline: Deadline) -> bool:
+        if self.recurring and fact.at < deadline.start:
+            return False
         return self._hit(self.met_by, fact, deadline)
 
     def cancelled_with(self, fact: Fact, deadline: Deadline) -> bool:
@@ -97,22 +103,47 @@ def _feedback_again(complaint: Complaint, fact: Fact) -> bool:
     return complaint.stage == Stage.FEEDBACK and len(here) == 1
 
 
-def _none_this_round(name: str, *, unless: tuple[str, ...] = ()) -> Callable[[Complaint, Fact], bool]:
-    def check(complaint: Complaint, _fact: Fact) -> bool:
-        return not any(
-            d.name == name and d.round == complaint.round and d.state not in unless
-            for d in complaint.deadlines.values()
-        )
+def _window_again(complaint: Complaint, _fact: Fact) -> bool:
+    """One window per handling round; a case sent back to classification gets it anew."""
+    return not any(
+        d.name == "negotiation_days" and d.round == complaint.round and d.state != "cancelled"
+        for d in complaint.deadlines.values()
+    )
 
-    return check
+
+def _running(complaint: Complaint, name: str) -> bool:
+    return any(d.name == name and d.unsettled for d in complaint.deadlines.values())
+
+
+def _limit_news(complaint: Complaint, _fact: Fact) -> bool:
+    """Not twice for the same limit, as when the last round is recorded again with another refusal."""
+    return not any(
+        d.name == "negotiation_rounds" and d.unsettled and d.state == "fired"
+        for d in complaint.deadlines.values()
+    )
 
 
 def _handling_again(complaint: Complaint, _fact: Fact) -> bool:
-    """Only in the first round, and not once it has been met."""
-    done = ("met", "met_late_entry")
-    return complaint.round == 1 and not any(
-        d.name == "handling_days" and (d.state in done) for d in complaint.deadlines.values()
-    )
+    """Only in the first round, before any forum, and not once it has been answered."""
+    if complaint.round != 1 or complaint.proceedings:
+        return False
+    last = [d for d in complaint.deadlines.values() if d.name == "handling_days"][-1:]
+    return not last or last[0].state == "cancelled" or last[0].unsettled
+
+
+def _to_be_told(complaint: Complaint, fact: Fact) -> bool:
+    """Until FEEDBACK, again when the case comes back from there, and after the visit until it is filed."""
+    if _running(complaint, "progress_days") or (complaint.registered_at is None and fact.kind == "entered"):
+        return False
+    if complaint.stage != Stage.AWAITING_VISIT:
+        return complaint.stage in _BEFORE_FEEDBACK
+    if fact.kind == "entered":
+        return complaint.follow_up() is not None
+    return not _running(complaint, "follow_up_days")
+
+
+def _not_visited(complaint: Complaint, _fact: Fact) -> bool:
+    return complaint.follow_up() is None
 
 
 def _needs_findings(complaint: Complaint, _fact: Fact) -> bool:
@@ -140,6 +171,8 @@ TABLE: tuple[DeadlineRule, ...] = (
         ("responded",),
         ((_OWNER, _HEAD), (_GROUP,)),
         "first_response_hours",
+        warned=(_OWNER,),
+        recurring=True,
     ),
     DeadlineRule(
         "classify_hours",
@@ -191,12 +224,13 @@ TABLE: tuple[DeadlineRule, ...] = (
     DeadlineRule(
         "progress_days",
         "SLA-06",
-        ("registered", "responded", "progress_sent"),
+        ("registered", "responded", "progress_sent", "entered", "follow_up_recorded", "visits_used_up"),
         ("responded", "progress_sent"),
         ((_OWNER,),),
         "progress_days",
         cancelled_by=("entered:FEEDBACK",),
-        when=lambda complaint, _fact: complaint.stage in _BEFORE_FEEDBACK,
+        when=_to_be_told,
+        recurring=True,
     ),
     DeadlineRule(
         "inv_start_hours",
@@ -227,7 +261,9 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_OWNER, Receiver.CUSTOMER), (_OWNER,)),
         "reply_days",
         within=frozenset({Stage.NEGOTIATING}),
+        cancelled_by=("offer_replaced",),
         pausable=True,
+        warned=(_OWNER,),
     ),
     DeadlineRule(
         "negotiation_days",
@@ -236,9 +272,9 @@ TABLE: tuple[DeadlineRule, ...] = (
         ("agreement_recorded", "mediation_started", *_FORUM),
         ((_DIRECTOR,),),
         "negotiation_days",
+        within=frozenset({Stage.NEGOTIATING}),
         pausable=True,
-        when=_none_this_round("negotiation_days"),
-        cancelled_by=("second_handling_opened",),
+        when=_window_again,
     ),
     DeadlineRule(
         "negotiation_rounds",
@@ -250,6 +286,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         at_once=True,
         within=frozenset({Stage.NEGOTIATING}),
         cancelled_by=("agreement_recorded", "negotiation_failed"),
+        when=_limit_news,
     ),
     DeadlineRule(
         "consent_days",
@@ -279,6 +316,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         each=True,
         within=PROCEEDINGS,
         cancelled_by=_FORUM,
+        warned=(Role.LEGAL, _DIRECTOR),
     ),
     DeadlineRule(
         "legal_date/missing",
@@ -335,7 +373,8 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_DIRECTOR,),),
         "follow_up_days",
         within=frozenset({Stage.AWAITING_VISIT}),
-        when=_none_this_round("follow_up_days", unless=("cancelled",)),
+        when=_not_visited,
+        warned=(_SPECIALIST,),
     ),
     DeadlineRule(
         "promise_due",
@@ -347,6 +386,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         each=True,
         cancelled_by=("promise_extended",),
         when=_dated,
+        warned=(_OWNER,),
     ),
     DeadlineRule(
         "item_due",

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from domain.calendar import add_working_days, working_days_after
-from domain.complaint import Deadline, Hold, Level, Move, Pause, Warned
+from domain.codes import Department, Role
+from domain.complaint import Deadline, Hold, Level, Move, Pause, Task, Warned
 from domain.deadline_table import TABLE, DeadlineRule, rule_of
 from domain.facts import Fact
 from domain.policy import Span
+from domain.roles import department_of
 
 if TYPE_CHECKING:
     from domain.hearing import Hearing
@@ -26,17 +28,33 @@ _CALENDAR = "feed:calendar"
 def react(h: Hearing, fact: Fact) -> None:
     """Settle what this fact meets or ends, then open what it starts."""
     for deadline in list(h.c.deadlines.values()):
+        rule = rule_of(deadline.name)
         if deadline.unsettled:
-            rule = rule_of(deadline.name)
             if rule.met_with(fact, deadline):
-                _settle(h, deadline, fact.at)
+                _settle(h, deadline, _answered_at(h, fact, deadline))
             elif rule.cancelled_with(fact, deadline) or (fact.kind == "ended"):
                 cancel(h, deadline)
+        elif deadline.state == "fired" and rule.recurring and rule.met_with(fact, deadline):
+            _meet_late(h, deadline, fact.at)
     if h.c.ended:
         return
     for rule in TABLE:
         if rule.opened_by(fact) and rule.when(h.c, fact):
             _open(h, rule, fact)
+
+
+def _answered_at(h: Hearing, fact: Fact, deadline: Deadline) -> datetime:
+    """When the answer was given. Work entered late has begun when it happened, though the stage is entered now."""
+    if fact.kind == "entered" and h.happened_at is not None and h.happened_at >= deadline.start:
+        return h.happened_at
+    return fact.at
+
+
+def _meet_late(h: Hearing, deadline: Deadline, when: datetime) -> None:
+    """An answer entered after a later one was: the firing stays on record, the deadline counts as met."""
+    if when <= deadline.due:
+        deadline.state, deadline.settled_at = "met_late_entry", when
+        h.touched.append(deadline.id)
 
 
 def pass_by(h: Hearing, upto: datetime, *, including: bool) -> None:
@@ -52,7 +70,7 @@ def pass_by(h: Hearing, upto: datetime, *, including: bool) -> None:
 def _open(h: Hearing, rule: DeadlineRule, fact: Fact) -> None:
     name = f"{rule.name}/{fact.subject}" if rule.each else rule.name
     for older in h.c.deadlines.values():
-        if older.name == name and older.pending:
+        if older.name == name and (older.pending or (older.unsettled and fact.kind != "deadline_passed")):
             cancel(h, older)
     start = {"received": h.c.received_at, "registered": h.c.registered_at or fact.at, "fact": fact.at}[
         rule.start
@@ -70,15 +88,34 @@ def _open(h: Hearing, rule: DeadlineRule, fact: Fact) -> None:
         policy_version=h.c.policy_version,
         calendar_version=h.c.calendar_version,
         told=[list(level) for level in told],
+        department=_department_asked(fact),
         wake=None if rule.quiet else max(due, h.at),
     )
     h.c.deadlines[opened.id] = opened
     h.touched.append(opened.id)
+    if rule.pausable:
+        _apply_holds(h, opened)
     _plan_warnings(h, rule, opened)
-    if h.c.hold and rule.pausable and not rule.at_once:
-        _pause(h, opened, max(start, h.c.hold.start))
     if rule.at_once:
         _fire(h, opened, fact.at)
+
+
+def _department_asked(fact: Fact) -> Department | None:
+    """Where a role was asked for something, its own department's head is told then (INV-12)."""
+    asked = fact.data.get("to")
+    return department_of(Role(asked)) if isinstance(asked, str) and asked in Role.__members__ else None
+
+
+def _apply_holds(h: Hearing, deadline: Deadline) -> None:
+    """Let a clock that starts in the past stand still in the holds since then, and in the one that runs."""
+    for hold in h.c.holds:
+        start = max(deadline.start, hold.start)
+        if hold.end is None:
+            _pause(h, deadline, start)
+        elif hold.end > start:
+            deadline.pauses.append(Pause(start=start, end=hold.end))
+            deadline.due = _shifted(h, deadline, start, hold.end)
+            deadline.wake = max(deadline.due, h.at)
 
 
 def _fresh_id(h: Hearing, name: str) -> str:
@@ -116,10 +153,10 @@ def _plan_warnings(h: Hearing, rule: DeadlineRule, deadline: Deadline) -> None:
     ahead += [span.after(deadline.start, h.calendar) for span in plan.warn_after]
     past = [warning for warning in deadline.warnings if warning.at <= h.at]
     later = sorted({moment.replace(microsecond=0) for moment in ahead if h.at < moment < deadline.due})
-    deadline.warnings = past + [Warned(at=moment) for moment in later]
     if deadline.state == "open" and not rule.at_once:
+        deadline.warnings = past + [Warned(at=moment) for moment in later]
         for moment in later:
-            h.warn(deadline, moment)
+            h.warn(deadline, moment, rule.warned or tuple(deadline.told[0]))
 
 
 def _settle(h: Hearing, deadline: Deadline, when: datetime) -> None:
@@ -159,8 +196,8 @@ def _fire(h: Hearing, deadline: Deadline, at: datetime) -> None:
     deadline.wake = then[min(level, len(then) - 1)].after(at, h.calendar) if more and then else None
     h.touched.append(deadline.id)
     h.tell_level(deadline, level)
-    if level == 0 and deadline.base in _ON_FIRING:
-        _ON_FIRING[deadline.base](h, deadline)
+    if then_follows := _ON_LEVEL.get((deadline.base, level)):
+        then_follows(h, deadline)
     h.fact(
         "deadline_passed", deadline.base, at=at, by=_CALENDAR, name=deadline.name, level=level, late_by=late
     )
@@ -180,7 +217,7 @@ def _pause(h: Hearing, deadline: Deadline, start: datetime) -> None:
     deadline.pauses.append(Pause(start=start))
 
 
-def resume_all(h: Hearing, hold: Hold, end: datetime) -> None:
+def resume_all(h: Hearing, hold: Hold, end: datetime, by: str) -> None:
     """End the hold and let the stopped clocks run on: elapsed ones move by its length, working-day ones skip its days."""
     hold.end = end
     for deadline in h.c.deadlines.values():
@@ -192,7 +229,7 @@ def resume_all(h: Hearing, hold: Hold, end: datetime) -> None:
         deadline.state = "open"
         deadline.due = _shifted(h, deadline, pause.start, end)
         deadline.wake = max(deadline.due, h.at)
-        _moved(h, deadline, before, "held")
+        _moved(h, deadline, before, "held", by)
 
 
 def _shifted(h: Hearing, deadline: Deadline, start: datetime, end: datetime) -> datetime:
@@ -204,11 +241,15 @@ def _shifted(h: Hearing, deadline: Deadline, start: datetime, end: datetime) -> 
 
 
 def _moved(
-    h: Hearing, deadline: Deadline, before: datetime, why: Literal["extended", "held", "policy", "calendar"]
+    h: Hearing,
+    deadline: Deadline,
+    before: datetime,
+    why: Literal["extended", "held", "policy", "calendar"],
+    by: str,
 ) -> None:
     h.touched.append(deadline.id)
     if before != deadline.due:
-        deadline.moves.append(Move(at=h.at, by=h.asker.id, before=before, after=deadline.due, why=why))
+        deadline.moves.append(Move(at=h.at, by=by, before=before, after=deadline.due, why=why))
     _plan_warnings(h, rule_of(deadline.name), deadline)
 
 
@@ -216,12 +257,16 @@ def extend(h: Hearing, deadline: Deadline, until: datetime) -> None:
     """Move an open deadline; one that has fired opens again with `until` as its due (commands.md §3)."""
     if deadline.pending:
         before, deadline.due, deadline.span = deadline.due, until, "given"
-        deadline.wake = until if deadline.state == "open" and not rule_of(deadline.name).quiet else None
-        _moved(h, deadline, before, "extended")
+        if deadline.state == "open":
+            deadline.wake = until
+        else:
+            deadline.pauses[-1].end = h.at
+            deadline.pauses.append(Pause(start=h.at))
+        _moved(h, deadline, before, "extended", h.asker.id)
         return
     _close(h, deadline, h.at)
     again = Deadline(
-        **deadline.model_dump(include={"name", "round", "rule", "told"}),
+        **deadline.model_dump(include={"name", "round", "rule", "told", "department"}),
         id=_fresh_id(h, deadline.name),
         start=h.at,
         due=until,
@@ -233,9 +278,9 @@ def extend(h: Hearing, deadline: Deadline, until: datetime) -> None:
     )
     h.c.deadlines[again.id] = again
     h.touched.append(again.id)
-    _plan_warnings(h, rule_of(again.name), again)
     if h.c.hold and rule_of(again.name).pausable:
         _pause(h, again, h.at)
+    _plan_warnings(h, rule_of(again.name), again)
 
 
 def recompute(h: Hearing, why: Literal["policy", "calendar"]) -> None:
@@ -252,7 +297,7 @@ def recompute(h: Hearing, why: Literal["policy", "calendar"]) -> None:
             if pause.end is not None:
                 deadline.due = _shifted(h, deadline, pause.start, pause.end)
         deadline.wake = max(deadline.due, h.at) if deadline.state == "open" and not rule.quiet else None
-        _moved(h, deadline, before, why)
+        _moved(h, deadline, before, why, h.asker.id)
 
 
 def close_quiet(h: Hearing, upto: datetime) -> None:
@@ -270,11 +315,27 @@ def _break_promise(h: Hearing, deadline: Deadline) -> None:
 
 def _let_run_on(h: Hearing, deadline: Deadline) -> None:
     if h.c.hold:
-        resume_all(h, h.c.hold, deadline.due)
+        resume_all(h, h.c.hold, deadline.due, _CALENDAR)
     h.fact("hold_ran_out", deadline.name.partition("/")[2], at=deadline.due, by=_CALENDAR)
 
 
-_ON_FIRING: dict[str, Callable[[Hearing, Deadline], None]] = {
-    "promise_due": _break_promise,
-    "hold_until": _let_run_on,
+def _have_customer_called(h: Hearing, deadline: Deadline) -> None:
+    """The reminder brought no reply either: somebody rings the customer up (NEG-03)."""
+    task = Task(
+        id=f"call/{deadline.id}",
+        kind="call",
+        owner=h.c.owner or h.c.first_contact,
+        asked_by=_CALENDAR,
+        asked_at=h.at,
+        subkind=deadline.name,
+    )
+    h.c.tasks[task.id] = task
+    h.fact("call_asked", deadline.name, at=h.at, by=_CALENDAR)
+
+
+#: what else follows when a level of a deadline fires, by its base name and the level
+_ON_LEVEL: dict[tuple[str, int], Callable[[Hearing, Deadline], None]] = {
+    ("promise_due", 0): _break_promise,
+    ("hold_until", 0): _let_run_on,
+    ("reply_days", 1): _have_customer_called,
 }

@@ -120,10 +120,19 @@ class Hearing:
         self.c.stage = stage
         self.c.entered_at = self.at
         self.c.route.append(stage)
-        self.fact("entered", stage, at=self.at)
         if stage in ENDED:
             self.c.ended_at = self.at
+            self._let_go()
+        self.fact("entered", stage, at=self.at)
+        if stage in ENDED:
             self.fact("ended", at=self.at)
+
+    def _let_go(self) -> None:
+        """What ends with the case: the hold that runs, the proceeding that is open."""
+        if self.c.hold:
+            self.c.hold.end = self.at
+        if self.c.proceeding:
+            self.c.proceeding.closed_at = self.at
 
     def tell(self, to: str, template: str, *, key: str | None = None, **params: Any) -> None:
         """Have somebody told, once. The business key names the complaint, the turn, the template and the receiver."""
@@ -131,9 +140,9 @@ class Hearing:
         business = f"{self.c.number}/{key or f'{self.turn}:{template}'}/{to}"
         self.notices.append(Notice(key=business, template=template, to=to, params=plain))
 
-    def warn(self, deadline: Deadline, moment: datetime) -> None:
-        """Plan a warning ahead of a deadline for those its first level would tell."""
-        for to in deadline.told[0] if deadline.told else []:
+    def warn(self, deadline: Deadline, moment: datetime, receivers: tuple[str, ...]) -> None:
+        """Plan a warning ahead of a deadline."""
+        for to in receivers:
             business = f"{self.c.number}/{deadline.id}/warn/{moment:%Y%m%dT%H%M%SZ}/{to}"
             params = {"name": deadline.name, "due": deadline.due.isoformat(), "rule": deadline.rule}
             self.notices.append(
@@ -150,8 +159,10 @@ class Hearing:
     def tell_level(self, deadline: Deadline, level: int) -> None:
         """Tell a level of the escalation chain that a deadline has passed."""
         template = "deadline_passed" if level == 0 else "deadline_escalated"
-        for to in deadline.levels[level].to:
+        for code in deadline.levels[level].to:
             key = f"{deadline.id}/level/{level}"
+            its_own = code == Receiver.DEPARTMENT_HEAD and deadline.department is not None
+            to = head_of(deadline.department) if its_own and deadline.department else code
             if to == Receiver.CUSTOMER:
                 self.tell(to, "reply_reminder", key=key, name=deadline.name, due=deadline.due)
             else:

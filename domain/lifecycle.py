@@ -32,6 +32,8 @@ _OFFERS = frozenset({S.SOLUTION_DRAFTED, S.NEGOTIATING, S.MEDIATING, S.ARBITRATI
 _FORUMS = frozenset({S.ARBITRATING, S.LITIGATING})
 _WORKING = frozenset({S.ASSIGNED, S.SECOND_HANDLING, S.INVESTIGATING})
 _AFTER_ASSIGN = _OPEN - {S.REGISTERED, S.CLASSIFIED}
+#: a suit may come before the classification, which is then made up for
+_AFTER_SUIT = frozenset({S.LITIGATING, S.FULFILLING, S.CLOSING_REVIEW, S.FEEDBACK, S.AWAITING_VISIT})
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ TABLE: Mapping[str, Row] = {
     "add_note": Row(_EVERY, (), "LIF-04"),
     "correct": Row(_OPEN, (), "LIF-04"),
     # classification
-    "classify": Row(_in(S.REGISTERED), ((_in(S.REGISTERED), S.CLASSIFIED),), "CLS-01"),
+    "classify": Row(_in(S.REGISTERED) | _AFTER_SUIT, ((_in(S.REGISTERED), S.CLASSIFIED),), "CLS-01"),
     "reclassify": Row(_ASSIGNED_ON, ((_ASSIGNED_ON, S.CLASSIFIED),), "CLS-14"),
     "assign": Row(_in(S.CLASSIFIED), ((_in(S.CLASSIFIED), S.ASSIGNED),), "CLS-06"),
     "reassign": Row(_OPEN, (), "LIF-03"),
@@ -185,8 +187,12 @@ def out_of_stage(stage: Stage, kind: str) -> str | None:
 
 def check(complaint: Complaint, kind: str, asker: Asker, at: datetime, book: Book) -> Refused | None:
     """Why this person may not say this command to this complaint now, or None. Looks at no field of the command."""
+    return _why_not(Hearing(complaint, asker, at, at, book), kind)
+
+
+def _why_not(h: Hearing, kind: str) -> Refused | None:
     try:
-        _require(Hearing(complaint, asker, at, at, book), kind)
+        _require(h, kind)
     except Refused as refused:
         return refused
     return None
@@ -308,7 +314,8 @@ def possible_actions(
     complaint: Complaint, asker: Asker, at: datetime, book: Book
 ) -> dict[str, Refused | None]:
     """Each command that can be said at all, with the reason where this person may not say it now."""
-    return {kind: check(complaint, kind, asker, at, book) for kind in TABLE if kind not in INTERNAL}
+    h = Hearing(complaint, asker, at, at, book)
+    return {kind: _why_not(h, kind) for kind in TABLE if kind not in INTERNAL}
 
 
 def seats_of(kind: str) -> tuple[str, ...]:

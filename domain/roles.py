@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.codes import PROCEEDINGS, Department, Flag, Role, Stage
+from domain.codes import PROCEEDINGS, Department, Flag, Receiver, Role, Stage
 from domain.complaint import Complaint
 from domain.facts import Refused
 
@@ -72,6 +72,7 @@ class Place(StrEnum):
 
     ON_THE_CASE = "a person on the case"
     LEAD_SIDE = "the lead or the lead's department"
+    NEGOTIATOR = "a negotiator the case was given to"
     ITEM_OWNER = "the item's owner"
     EMPLOYEE = "any employee"
     LEADING_GROUP = "the leading group"
@@ -122,10 +123,9 @@ RIGHTS: Mapping[str, Right] = {
         ),
         _CS,
     ),
-    "record_feedback": Right((*CS_SIDE, Place.CUSTOMER, Place.FEED), "CLO-02"),
+    "record_feedback": Right((*CS_SIDE, Place.CUSTOMER), "CLO-02"),
     **dict.fromkeys(("accept_handover", "return_handover", "confirm_findings", "submit_review"), _LEAD),
-    "propose_solution": Right((Place.LEAD_SIDE, Role.NEGOTIATOR), "NEG-02"),
-    "record_round": Right((Place.ON_THE_CASE, Role.NEGOTIATOR), "NEG-03"),
+    "propose_solution": Right((Place.LEAD_SIDE, Place.NEGOTIATOR), "NEG-02"),
     **dict.fromkeys(
         ("record_response", "make_promise", "extend_promise", "keep_promise", "send_progress"), _TELLS
     ),
@@ -156,8 +156,7 @@ RIGHTS: Mapping[str, Right] = {
     **dict.fromkeys(
         ("complete_item", "carry_over_item"), Right((Place.ITEM_OWNER, Place.LEAD_SIDE), "NEG-10")
     ),
-    "record_payment": Right((Role.FINANCE, Place.FEED), "NEG-07"),
-    "reverse_payment": Right((Role.FINANCE,), "NEG-07"),
+    **dict.fromkeys(("record_payment", "reverse_payment"), Right((Role.FINANCE,), "NEG-07")),
     **dict.fromkeys(
         ("change_policy_version", "change_calendar_version"), Right((Role.CS_DIRECTOR, Role.ADMIN), "PLN-04")
     ),
@@ -244,9 +243,25 @@ def on_lead_side(complaint: Complaint, asker: Asker) -> bool:
 
 def _was_asked(complaint: Complaint, asker: Asker) -> bool:
     return any(
-        task.owner == asker.id or (task.owner in Role.__members__ and asker.holds(Role(task.owner)))
+        task.owner == asker.id or holds_code(asker, task.owner)
         for task in complaint.tasks.values()
+        if task.kind in ("contribution", "help", "opinion", "visit")
     )
+
+
+def holds_code(asker: Asker, code: str) -> bool:
+    """Whether the person holds the role of this code, or acts for the leading group where that is named."""
+    if code == Receiver.LEADING_GROUP:
+        return in_leading_group(asker)
+    return code in Role.__members__ and asker.holds(Role(code))
+
+
+def on_the_case(complaint: Complaint, asker: Asker) -> bool:
+    """A person on the case: first contact, owner, customer service, the lead's side, whoever was asked.
+
+    LEGAL belongs to it in MEDIATING, ARBITRATING and LITIGATING, the command levels where it is MAJOR.
+    """
+    return _on_the_case(complaint, asker)
 
 
 def _on_the_case(complaint: Complaint, asker: Asker) -> bool:
@@ -267,6 +282,9 @@ def _item_owner(complaint: Complaint, asker: Asker) -> bool:
 _PLACES: Mapping[Place, Callable[[Complaint, Asker], bool]] = {
     Place.ON_THE_CASE: _on_the_case,
     Place.LEAD_SIDE: on_lead_side,
+    Place.NEGOTIATOR: lambda complaint, asker: (
+        asker.holds(Role.NEGOTIATOR) and _on_the_case(complaint, asker)
+    ),
     Place.ITEM_OWNER: _item_owner,
     Place.EMPLOYEE: lambda _complaint, asker: bool(asker.roles),
     Place.LEADING_GROUP: lambda _complaint, asker: in_leading_group(asker),

@@ -62,12 +62,19 @@ Note = Annotated[str, AfterValidator(_clean(1_000)), TextMark(1_000)]
 Contact = Annotated[str, AfterValidator(_clean(200)), TextMark(200)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 UserId = Annotated[str, Field(pattern=r"^(feed:)?[a-z0-9][a-z0-9_.\-]{0,63}$")]
-Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$")]
+Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$", max_length=20)]
+#: "promise_due/P1"
+DeadlineName = Annotated[str, Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.\-]+)?$", max_length=100)]
+#: an opening of a deadline: "12:promise_due/P1"
+DeadlineId = Annotated[str, Field(pattern=r"^\d+(\.\d+)?:[a-z_]+(/[A-Za-z0-9_.\-]+)?$", max_length=120)]
+#: a notice's business key
+NoticeKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/~\-]+$", max_length=400)]
 When = Annotated[AwareDatetime, BeforeValidator(_written_instant), AfterValidator(_within_reach)]
 Money = Annotated[
     Decimal,
     BeforeValidator(_money),
     Field(ge=0, max_digits=14, decimal_places=2),
+    AfterValidator(abs),
     PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
 ]
 

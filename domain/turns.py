@@ -113,7 +113,7 @@ def sheet_of(complaint: Complaint) -> Sheet:
         type=kind.type if kind else None,
         severity=kind.severity if kind else None,
         desk=complaint.desk,
-        owner=complaint.owner,
+        owner=complaint.owner or complaint.first_contact,
         project=None if "place" in complaint.tasks else complaint.project,
         policy_version=complaint.policy_version,
         result=complaint.result,

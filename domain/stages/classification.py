@@ -1,6 +1,8 @@
 """Classification, handover and what any handler may ask for (CLS, LIF-09)."""
 
-from domain.codes import Flag, Receiver, Role, Stage
+from datetime import datetime
+
+from domain.codes import Department, Flag, Receiver, Role, Severity, Stage
 from domain.commands import (
     AcceptHandover,
     Assign,
@@ -16,7 +18,15 @@ from domain.commands import (
 from domain.complaint import Classification, Flagged, Handover, Task
 from domain.hearing import Hearing
 from domain.meanings import hears
-from domain.roles import COMMAND_LEVELS, COMMANDED_FLAGS, DEPARTMENTS, department_of
+from domain.roles import (
+    COMMAND_LEVELS,
+    COMMANDED_FLAGS,
+    DEPARTMENTS,
+    Place,
+    department_of,
+    holds_code,
+    on_the_case,
+)
 
 
 def _registered(h: Hearing) -> None:
@@ -35,13 +45,36 @@ def _show_to_others(h: Hearing, said: Classify) -> None:
         h.tell(Role.LEGAL, "shown_to_legal", type=said.type)
     if said.tipping_points:
         h.tell(Role.CS_DIRECTOR, "risk_raised", points=", ".join(said.tipping_points))
+    plan_study(h)
 
 
-@hears("classify", _registered)
+def plan_study(h: Hearing) -> None:
+    """A complex case is studied across departments, once per handling round; the lead convenes (CLS-08, SEC-04)."""
+    key = f"study_session/{h.c.round}"
+    complex_one = h.c.classification is not None and h.c.classification.severity == Severity.COMPLEX
+    if complex_one and key not in h.c.tasks:
+        h.c.tasks[key] = Task(
+            id=key, kind="study_session", owner=Receiver.LEAD, asked_by=h.asker.id, asked_at=h.at
+        )
+        h.fact("study_session_due", str(h.c.round), at=h.at)
+
+
+def _unclassified(h: Hearing) -> None:
+    _registered(h)
+    h.refuse_unless(
+        h.c.classification is None, "The complaint is already classified; reclassify it.", "CLS-14"
+    )
+
+
+@hears("classify", _unclassified)
 def classify(h: Hearing, said: Classify) -> None:
-    """Type, cause and severity; an allegation of deceit is shown to legal at once (LIT-07)."""
+    """Type, cause and severity; an allegation of deceit is shown to legal at once (LIT-07).
+
+    Where a suit came first, the case is classified later and stays in its stage.
+    """
     _take(h, said)
-    h.enter(Stage.CLASSIFIED)
+    if h.c.stage == Stage.REGISTERED:
+        h.enter(Stage.CLASSIFIED)
     h.fact("classified", type=said.type, cause=said.cause, severity=said.severity, topic=said.topic)
     _show_to_others(h, said)
 
@@ -80,15 +113,25 @@ def assign(h: Hearing, said: Assign) -> None:
     h.tell(Receiver.LEAD, "assigned", department=said.department)
 
 
+def hand_to_legal(h: Hearing) -> None:
+    """A suit that comes before any department was assigned makes the case legal's (LIT-02, LIF-03)."""
+    h.c.handover = Handover(department=Department.LEGAL, lead=Role.LEGAL, at=h.at, by=h.asker.id)
+    h.fact("assigned", at=h.at, department=Department.LEGAL, lead=Role.LEGAL)
+
+
 @hears("reassign")
 def reassign(h: Hearing, said: Reassign) -> None:
     """Another person: the owner before a department is assigned, the lead's person after."""
     h.refuse_unless(said.person != h.c.about_person, "Nobody leads a complaint about themself.", "INV-03")
-    if h.c.handover is None:
+    seat = said.seat or ("owner" if h.c.handover is None else "lead")
+    if seat == "owner":
         h.c.owner = said.person
     else:
-        h.c.handover.person = said.person
-    h.fact("reassigned", said.person, text=said.reason)
+        handover = h.require(
+            h.c.handover, "seat: no department is assigned yet, so there is no lead.", "LIF-03"
+        )
+        handover.person = said.person
+    h.fact("reassigned", said.person, text=said.reason, seat=seat)
     h.tell(f"person:{said.person}", "assigned", department=h.c.desk)
 
 
@@ -127,10 +170,18 @@ def set_flag(h: Hearing, said: SetFlag) -> None:
         h.refuse_unless(
             h.asker.holds(*allowed), f"{said.flag} may be set by {', '.join(allowed)} only.", "CLS-10"
         )
+    else:
+        h.refuse_unless(
+            on_the_case(h.c, h.asker), f"{said.flag} may be set by {Place.ON_THE_CASE} only.", "ORG-08"
+        )
     if not said.value:
         h.refuse_unless(said.flag in h.c.flags, f"flag: {said.flag} is not set.", "CLS-10")
         del h.c.flags[said.flag]
         h.fact("unflagged", said.flag, at=h.at, text=said.reason)
+        return
+    if set_already := h.c.flags.get(said.flag):
+        set_already.reason, set_already.households = said.reason, said.households or set_already.households
+        h.fact("flag_changed", said.flag, at=h.at, text=said.reason, households=said.households)
         return
     h.c.flags[said.flag] = Flagged(since=h.at, by=h.asker.id, reason=said.reason, households=said.households)
     h.fact("flagged", said.flag, at=h.at, text=said.reason, households=said.households)
@@ -169,9 +220,9 @@ def ask(
     h: Hearing,
     kind: str,
     name: str,
-    to: Role,
+    to: Role | Receiver,
     what: str | None,
-    due: object = None,
+    due: datetime | None = None,
     subkind: str | None = None,
 ) -> None:
     """Ask a role for something, with a due time; it becomes that role's task."""
@@ -203,11 +254,10 @@ def answer(h: Hearing, kind: str, name: str, text: str | None) -> None:
     """Give what was asked for: the role asked, or one of its department."""
     task = h.require(h.c.tasks.get(f"{kind}/{name}"), f"id: nothing named {name} was asked for.", "INV-12")
     h.refuse_unless(task.state == "OPEN", f"id: {name} is already answered.", "INV-12")
-    asked = Role(task.owner)
-    department = department_of(asked)
+    department = department_of(Role(task.owner)) if task.owner in Role.__members__ else None
     h.refuse_unless(
-        h.asker.holds(asked) or (department is not None and department in h.asker.departments),
-        f"{name} was asked of {asked}.",
+        holds_code(h.asker, task.owner) or (department is not None and department in h.asker.departments),
+        f"{name} was asked of {task.owner}.",
         "INV-12",
     )
     task.state, task.done_at, task.done_by, task.answer = "DONE", h.when, h.asker.id, text
@@ -215,6 +265,6 @@ def answer(h: Hearing, kind: str, name: str, text: str | None) -> None:
     h.tell(f"person:{task.asked_by}", f"{kind}_given", id=name)
 
 
-def require_future(h: Hearing, instant: object, field: str) -> None:
+def require_future(h: Hearing, instant: datetime, field: str) -> None:
     """A due time lies ahead."""
-    h.refuse_unless(instant > h.at, f"{field}: must lie in the future.", "§3")  # type: ignore[operator]
+    h.refuse_unless(instant > h.at, f"{field}: must lie in the future.", "§3")

@@ -17,6 +17,7 @@ from domain.commands import (
 from domain.complaint import Feedback, Review, Task, Visit
 from domain.hearing import Hearing
 from domain.meanings import hears
+from domain.stages.classification import plan_study
 
 
 def _all_fulfilled(h: Hearing) -> None:
@@ -40,7 +41,7 @@ def _another_person(h: Hearing) -> None:
     h.refuse_unless(review.submitted_by != h.asker.id, "Nobody reviews what they submitted.", "CLO-01")
     if h.c.round == 1 or not h.policy.table("second_review_by_other"):
         return
-    earlier = {r.decided_by for r in h.c.reviews if r.round < h.c.round and r.decided_by}
+    earlier = {r.decided_by for r in h.c.reviews if r.round == 1}
     h.refuse_unless(
         h.asker.id not in earlier, "A second handling is reviewed by another person than the first.", "SEC-05"
     )
@@ -102,12 +103,12 @@ def nothing_left(h: Hearing) -> bool:
 
 def _silent(h: Hearing) -> None:
     tries = [entry for entry in h.c.feedback if entry.round == h.c.round]
-    unanswered = [entry for entry in tries if not entry.answered]
+    unanswered = [entry.channel for entry in tries if not entry.answered]
     dissatisfied = any(entry.satisfied is False for entry in tries)
     h.refuse_unless(
-        len(unanswered) >= 2 or dissatisfied,
+        len(set(unanswered)) >= 2 or dissatisfied,
         "Silence is decided after two attempts without an answer, the second on another channel.",
-        "CLO-07",
+        "CLO-02",
     )
 
 
@@ -160,6 +161,7 @@ def handle_again(h: Hearing, demand: str) -> None:
     h.c.negotiation_failed, h.c.extra_rounds = False, 0
     h.enter(Stage.SECOND_HANDLING)
     h.fact("second_handling_opened", str(h.c.round), at=h.at, text=demand, released=True)
+    plan_study(h)
     h.tell(Receiver.LEAD, "second_handling", round=h.c.round)
     h.tell(Role.CS_DIRECTOR, "second_handling", round=h.c.round)
 
@@ -232,9 +234,7 @@ def _complete(h: Hearing) -> None:
 def archive(h: Hearing, said: Archive) -> None:
     """The end, with one of three results; the two that are not good open a risk note (LIF-06)."""
     feedback, visit = h.c.last_feedback(), h.c.follow_up()
-    unhappy = (visit is not None and visit.satisfied is False) or (
-        visit is None and feedback is not None and feedback.satisfied is False
-    )
+    unhappy = any(reply is not None and reply.satisfied is False for reply in (feedback, visit))
     h.refuse_unless(
         said.result != Result.BOTH_SATISFIED or not unhappy,
         "result: a dissatisfied customer is not BOTH_SATISFIED.",

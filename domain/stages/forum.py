@@ -20,8 +20,8 @@ from domain.commands import (
 from domain.complaint import Proceeding
 from domain.hearing import Hearing
 from domain.meanings import hears
-from domain.stages.classification import accept, require_future
-from domain.stages.mediation import keep_date
+from domain.stages.classification import accept, hand_to_legal, require_future
+from domain.stages.mediation import counts_as_mediation, keep_date
 from domain.stages.solution import take_on
 
 
@@ -63,7 +63,9 @@ def _review_not_accepted(h: Hearing) -> None:
 @hears("choose_forum", _forum_open)
 def choose_forum(h: Hearing, said: ChooseForum) -> None:
     """Where the dispute goes next, by whom and why (ARB-02)."""
-    skips = h.c.stage in (Stage.NEGOTIATING, Stage.FEEDBACK)
+    skips = h.c.stage in (Stage.NEGOTIATING, Stage.FEEDBACK) or (
+        h.c.stage == Stage.MEDIATING and not counts_as_mediation(h)
+    )
     h.refuse_unless(
         not skips or said.approved_by == "LEADING_GROUP",
         "approved_by: skipping a rung of the ladder needs the leading group's approval.",
@@ -75,8 +77,8 @@ def choose_forum(h: Hearing, said: ChooseForum) -> None:
         )
     if said.forum == "ARBITRATION":
         h.refuse_unless(
-            said.arbitration_agreement is not None,
-            "arbitration_agreement: there is no arbitration without an agreement to arbitrate.",
+            said.arbitration_agreement is not None or said.filed_by == "customer",
+            "arbitration_agreement: an outside body needs an agreement to arbitrate or the customer's own filing.",
             "ARB-02",
         )
     kinds: dict[str, Literal["outside_body", "internal_review", "suit"]] = {
@@ -84,7 +86,14 @@ def choose_forum(h: Hearing, said: ChooseForum) -> None:
         "OTHER": "internal_review",
         "COURT": "suit",
     }
-    _open(h, kinds[said.forum], reason=said.reason, agreement=said.arbitration_agreement, skipped=skips)
+    _open(
+        h,
+        kinds[said.forum],
+        reason=said.reason,
+        agreement=said.arbitration_agreement,
+        skipped=skips,
+        filing=said.filed_by,
+    )
     h.fact("forum_chosen", said.forum, text=said.reason, approved_by=said.approved_by, released=True)
     h.enter(Stage.LITIGATING if said.forum == "COURT" else Stage.ARBITRATING)
     if said.approved_by:
@@ -179,7 +188,14 @@ def record_decision(h: Hearing, said: RecordDecision) -> None:
     h.enter(Stage.FULFILLING)
 
 
-@hears("file_or_register_suit", _not_bound)
+def _may_be_sued(h: Hearing) -> None:
+    h.refuse_unless(
+        h.c.bound != "award", "The award of an outside body is final: no suit follows it.", "ARB-05"
+    )
+    h.refuse_unless(h.c.registered_at is not None, "The complaint is not registered yet.", "INT-02")
+
+
+@hears("file_or_register_suit", _may_be_sued)
 def file_or_register_suit(h: Hearing, said: FileOrRegisterSuit) -> None:
     """A suit of the customer is registered from any open stage; our own comes after forum choice (LIT-01, LIT-02)."""
     current = h.c.proceeding if h.c.stage == Stage.LITIGATING else None
@@ -189,7 +205,7 @@ def file_or_register_suit(h: Hearing, said: FileOrRegisterSuit) -> None:
         _review_not_accepted(h)
     else:
         h.refuse_unless(
-            said.filed_by == "customer" or h.c.stage == Stage.ASSIGNED,
+            said.filed_by == "customer" or (h.c.stage == Stage.ASSIGNED and h.c.bound is None),
             "filed_by: the company files a suit only after choose_forum.",
             "LIT-01",
         )
@@ -201,6 +217,8 @@ def file_or_register_suit(h: Hearing, said: FileOrRegisterSuit) -> None:
         said.ground,
     )
     if current is None:
+        if h.c.handover is None:
+            hand_to_legal(h)
         h.enter(Stage.LITIGATING)
         accept(h, straight=True)
     h.fact("suit_filed", said.filed_by, text=said.ground, released=True)

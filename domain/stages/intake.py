@@ -82,17 +82,17 @@ def mark_withdrawn(h: Hearing, said: MarkWithdrawn) -> None:
     h.enter(Stage.WITHDRAWN)
 
 
-def _no_proceeding(h: Hearing) -> None:
-    h.refuse_unless(
-        h.c.proceeding is None, "Nothing is erased while an arbitration or a suit is running.", "KNO-08"
-    )
-
-
-@hears("request_erasure", _no_proceeding)
+@hears("request_erasure")
 def request_erasure(h: Hearing, said: RequestErasure) -> None:
-    """A person decides on the request; the words go when the complaint's key is destroyed."""
+    """A person decides on the request, and not while proceedings run; the words go when the key is destroyed."""
     h.c.tasks["erasure"] = Task(
-        id="erasure", kind="erasure", owner=Role.ADMIN, asked_by=h.asker.id, asked_at=h.at, what=said.text
+        id="erasure",
+        kind="erasure",
+        owner=Role.ADMIN,
+        asked_by=h.asker.id,
+        asked_at=h.at,
+        what=said.text,
+        subkind="proceedings_run" if h.c.proceeding else None,
     )
     h.fact("erasure_requested", text=said.text)
     h.tell(Role.ADMIN, "erasure_requested")

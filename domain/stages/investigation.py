@@ -32,7 +32,6 @@ def begin(h: Hearing) -> None:
 @hears("waive_investigation")
 def waive_investigation(h: Hearing, said: WaiveInvestigation) -> None:
     """No investigation, with the reason (INV-11)."""
-    h.refuse_unless(on_lead_side(h.c, h.asker), "Only the lead's side may waive the investigation.", "INV-11")
     begin(h)
     h.c.findings = Findings(at=h.at, by=h.asker.id, waived=True, reason=said.reason)
     h.fact("investigation_waived", text=said.reason)
@@ -94,6 +93,10 @@ def give_contribution(h: Hearing, said: GiveContribution) -> None:
 
 @hears("record_study_session")
 def record_study_session(h: Hearing, said: RecordStudySession) -> None:
+    planned = h.c.tasks.get(f"study_session/{h.c.round}")
+    if planned and planned.state == "OPEN":
+        planned.state, planned.done_at, planned.done_by = "DONE", h.when, h.asker.id
+        planned.answer = said.conclusion
     h.fact("study_session_held", present=list(said.present), text=said.conclusion)
 
 

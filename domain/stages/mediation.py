@@ -47,6 +47,11 @@ def _mediation(h: Hearing) -> Mediation:
     return h.require(h.c.mediation, "There is no mediation.", "MED-01")
 
 
+def counts_as_mediation(h: Hearing) -> bool:
+    """Conciliation by company staff is recorded and is no rung of the ladder (MED-03, D-07)."""
+    return h.c.mediation is not None and h.c.mediation.kind in h.policy.table("mediator_kinds_counting")
+
+
 def _both_consented(mediation: Mediation) -> bool:
     return list(mediation.consents.values()) == ["given", "given"]
 

@@ -1,6 +1,6 @@
 """Holding the clock, moving a deadline, and moving a case to another policy or calendar version."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from domain import deadlines
@@ -52,7 +52,7 @@ def hold(h: Hearing, said: PutOnHold) -> None:
 def resume(h: Hearing, said: Resume) -> None:
     """The clocks run on before the hold's own end."""
     running = h.require(h.c.hold, "The case is not on hold.", "SLA-05")
-    deadlines.resume_all(h, running, h.at)
+    deadlines.resume_all(h, running, h.at, h.asker.id)
     h.fact("resumed", str(running.number), text=said.reason, released=True)
 
 
@@ -66,16 +66,35 @@ def extend_window(h: Hearing, said: ExtendWindow) -> None:
     )
     base = found[-1].base
     h.refuse_unless(
-        base not in ("legal_date", "limitation", "hold_until", "site_visit", "session"),
-        f"deadline: {base} is set by its own command.",
+        said.deadline == "legal_date/missing" or base not in _TYPED_IN,
+        f"deadline: {base} is moved by {_TYPED_IN.get(base)}.",
         "ARB-07",
     )
     if base == "negotiation_rounds":
         h.c.extra_rounds += 1
-        deadlines.cancel(h, found[-1])
-    else:
-        deadlines.extend(h, found[-1], said.until)
+    deadlines.extend(h, found[-1], said.until)
+    _move_what_is_due(h, base, said.deadline.partition("/")[2], said.until)
     h.fact("window_extended", base, name=said.deadline, until=said.until, text=said.reason)
+
+
+#: deadlines whose due instant is somebody's own word, and the command that changes it
+_TYPED_IN = {
+    "legal_date": "add_legal_date",
+    "limitation": "set_limitation",
+    "hold_until": "resume and hold",
+    "promise_due": "extend_promise",
+    "site_visit": "plan_visit",
+    "session": "record_session",
+}
+_TASK_OF = {"contribution": "contribution", "help": "help", "legal_opinion_days": "opinion"}
+
+
+def _move_what_is_due(h: Hearing, base: str, name: str, until: datetime) -> None:
+    """The item or task behind the deadline is owed at the new instant."""
+    if base == "item_due":
+        h.c.items[name].due = until
+    elif base in _TASK_OF:
+        h.c.tasks[f"{_TASK_OF[base]}/{name}"].due = until
 
 
 @hears("change_policy_version")

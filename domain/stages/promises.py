@@ -32,7 +32,7 @@ def extend_promise(h: Hearing, said: ExtendPromise) -> None:
     """A new version with its reason. The old one is broken unless it is moved before it falls due (SLA-05)."""
     require_release(h, said.released_by)
     old = _known(h, said.promise)
-    h.refuse_unless(old.state in ("OPEN", "BROKEN"), f"promise: {old.id} is already {old.state}.", "SLA-05")
+    h.refuse_unless(old.settled_at is None, f"promise: {old.id} is already settled ({old.state}).", "SLA-05")
     new = Promise(
         id=said.new,
         by=h.asker.id,
@@ -69,7 +69,7 @@ def keep(h: Hearing, name: str, proof: str | None = None) -> None:
     """What was promised has happened. After its due instant the promise stays broken, however late it is kept."""
     promise = _known(h, name)
     h.refuse_unless(
-        promise.state in ("OPEN", "BROKEN"), f"promise: {name} is already {promise.state}.", "SLA-10"
+        promise.settled_at is None, f"promise: {name} is already settled ({promise.state}).", "SLA-10"
     )
     if promise.due is None or h.when <= promise.due:
         promise.state = "KEPT"

@@ -1,6 +1,6 @@
 """Answers and progress notices to the customer (SLA-01, SLA-02, SLA-06, LIT-04)."""
 
-from domain.codes import PROCEEDINGS, Receiver
+from domain.codes import PROCEEDINGS, Receiver, Role
 from domain.commands import RecordResponse, SendProgress
 from domain.complaint import Response
 from domain.hearing import Hearing
@@ -14,6 +14,8 @@ def require_release(h: Hearing, released_by: str | None) -> None:
         "released_by: while proceedings run, LEGAL releases what the customer is told.",
         "LIT-04",
     )
+    if released_by and not h.asker.holds(Role.LEGAL):
+        h.tell(Role.LEGAL, "named_as_releaser", turn=h.turn)
 
 
 @hears("record_response")

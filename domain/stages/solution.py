@@ -15,8 +15,7 @@ from domain.commands import (
 from domain.complaint import Agreement, Item, Limits, NegotiationRound, Solution
 from domain.hearing import Hearing
 from domain.meanings import hears
-from domain.roles import in_leading_group
-from domain.stages.classification import require_future
+from domain.roles import holds_code
 
 
 @hears("set_limits")
@@ -77,12 +76,12 @@ def approver_of(h: Hearing, compensation: Decimal | None) -> str | None:
 
 @hears("approve_offer")
 def approve_offer(h: Hearing, said: ApproveOffer) -> None:
-    """Approved by amount, never by the proposer; the leading group may always decide (NEG-06, NEG-07)."""
+    """Approved by amount, never by the proposer (NEG-06, NEG-07)."""
     solution = _known(h, said.solution)
     h.refuse_unless(solution.approval == "due", f"solution: {said.solution} awaits no approval.", "NEG-07")
     h.refuse_unless(solution.by != h.asker.id, "Nobody approves an offer of their own.", "NEG-07")
     approver = approver_of(h, solution.compensation) or Role.FINANCE
-    may = in_leading_group(h.asker) or (approver in Role.__members__ and h.asker.holds(Role(approver)))
+    may = holds_code(h.asker, approver)
     beyond = Receiver.LEADING_GROUP in (solution.approver_due, approver)
     h.refuse_unless(
         may,
@@ -111,7 +110,10 @@ def record_round(h: Hearing, said: RecordRound) -> None:
         f"solution: an offer that is not approved is not put to the customer ({said.solution}).",
         "NEG-07",
     )
+    last = h.c.of_round()[-1:]
     entry, fresh = _round(h, said)
+    if fresh and last and last[0].reply == "pending":
+        h.fact("offer_replaced", str(last[0].number), at=h.at)
     if h.c.stage == Stage.SOLUTION_DRAFTED:
         h.enter(Stage.NEGOTIATING)
     awaited = not fresh and entry.reply == "pending"
@@ -130,8 +132,16 @@ def record_round(h: Hearing, said: RecordRound) -> None:
         return
     if awaited:
         h.fact("reply_received", str(said.round))
+    _call_no_more(h)
     if said.reply in ("rejected", "partly") and said.round >= _allowed(h):
         h.fact("rounds_used_up", at=h.at)
+
+
+def _call_no_more(h: Hearing) -> None:
+    """The reply has come; nobody need ring up for it."""
+    for task in h.c.tasks.values():
+        if task.kind == "call" and task.subkind == "reply_days" and task.state == "OPEN":
+            task.state, task.done_at, task.done_by = "DONE", h.when, h.asker.id
 
 
 def _allowed(h: Hearing) -> int:
@@ -197,7 +207,7 @@ def take_on(h: Hearing, items: list[AgreedItem]) -> None:
         h.refuse_unless(
             item.id not in h.c.items, f"items.{place}.id: there already is an item {item.id}.", "NEG-10"
         )
-        require_future(h, item.due, f"items.{place}.due")
+        h.refuse_unless(item.due > h.when, f"items.{place}.due: must lie after the agreement.", "§3")
         h.c.items[item.id] = Item(id=item.id, round=h.c.round, what=item.what, owner=item.owner, due=item.due)
         h.fact("item_agreed", item.id, at=h.at, due=item.due, owner=item.owner, text=item.what, released=True)
         h.tell(item.owner, "item_owed", key=f"{h.turn}:item_owed/{item.id}", item=item.id, due=item.due)
