@@ -39,11 +39,13 @@ class Complaint:
         self.errand: asyncio.Task[None] | None = None
         self.unsent = False
         self.chapter_is_full = False
+        self.first_chapter = False
 
     @workflow.run
     async def run(self, start: Start) -> None:
         """Load the sheet, then listen and take turns until the complaint has ended or this chapter is full."""
         self.lay(await self.load())
+        self.first_chapter = self.sheet is not None and self.sheet.turn == 1
         while asked := await self.listen():
             await self.take(asked)
         if self.sheet is not None and not self.sheet.ended:
@@ -59,7 +61,11 @@ class Complaint:
 
     @submit.validator
     def refuse_at_the_door(self, command: Any) -> None:
-        """Refuse what is malformed, and what is out of stage while no turn is running or waiting."""
+        """Refuse what is malformed, and what is out of stage while no turn is running or waiting.
+
+        Only in the first chapter, where the server itself still knows every update id: later, a repeated command may
+        be out of stage and yet have its answer in the ledger.
+        """
         try:
             said = read(command)
         except BadCommand as bad:
@@ -72,7 +78,7 @@ class Complaint:
             raise ApplicationError(
                 "Words go to the records first; a command carries their ids.", "CUS-10", type=names.BAD_INPUT
             )
-        if self.sheet is not None and not self.busy and not self.inbox:
+        if self.sheet is not None and self.first_chapter and not self.busy and not self.inbox:
             sentence = out_of_stage(self.sheet.stage, said.kind)
             if sentence:
                 rule = TABLE[said.kind].source
