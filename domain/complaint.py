@@ -7,7 +7,7 @@ JSON merge patch (RFC 7396).
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
@@ -32,9 +32,29 @@ SCHEMA = 1
 
 
 class Part(BaseModel):
-    """A part of the state. Unknown fields of a newer build are ignored."""
+    """A part of the state. Unknown fields of a newer build are ignored.
+
+    A deep copy copies parts, lists and dictionaries; all else in a state is immutable and shared.
+    """
 
     model_config = ConfigDict(extra="ignore")
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        twin = self.__copy__()
+        for name, value in twin.__dict__.items():
+            if isinstance(value, Part | list | dict):
+                twin.__dict__[name] = _twin(value)
+        return twin
+
+
+def _twin(value: Any) -> Any:
+    if isinstance(value, Part):
+        return value.__deepcopy__()
+    if isinstance(value, list):
+        return [_twin(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _twin(part) for key, part in value.items()}
+    return value
 
 
 class Pause(Part):

@@ -243,22 +243,34 @@ def rule(
     at: when the command was heard (a deadline: its wake instant), UTC. noticed_at: when the system got to it.
     Never raises for what a person may do wrong: a refusal is a ruling, and changes nothing but the passed deadlines.
     """
-    h = Hearing(complaint, asker, at, noticed_at or at, book, getattr(command, "happened_at", None))
     if isinstance(command, DeadlinePassed) and asker.id == CALENDAR:
+        h = _sitting(complaint, command, asker, at, noticed_at, book)
         deadlines.pass_by(h, at, including=True)
         h.at = at
         return _ruling(h)
-    deadlines.pass_by(h, at, including=False)
-    h.at = at
-    deadlines.close_quiet(h, at)
-    before = (h.c.model_copy(deep=True), len(h.facts), len(h.notices))
+    h = _overtaken(complaint, command, asker, at, noticed_at, book)
     try:
         _hear(h, command)
     except Refused as refused:
-        h.c = before[0]
-        h.facts, h.notices = h.facts[: before[1]], h.notices[: before[2]]
-        return _ruling(h, refused)
+        return _ruling(_overtaken(complaint, command, asker, at, noticed_at, book), refused)
     return _ruling(h)
+
+
+def _sitting(
+    complaint: Complaint, command: Said, asker: Asker, at: datetime, noticed_at: datetime | None, book: Book
+) -> Hearing:
+    return Hearing(complaint, asker, at, noticed_at or at, book, getattr(command, "happened_at", None))
+
+
+def _overtaken(
+    complaint: Complaint, command: Said, asker: Asker, at: datetime, noticed_at: datetime | None, book: Book
+) -> Hearing:
+    """The turn with the deadlines passed that came before the command: all that a refusal changes."""
+    h = _sitting(complaint, command, asker, at, noticed_at, book)
+    deadlines.pass_by(h, at, including=False)
+    h.at = at
+    deadlines.close_quiet(h, at)
+    return h
 
 
 def catch_up(complaint: Complaint, at: datetime, book: Book) -> Ruling:
