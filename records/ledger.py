@@ -86,7 +86,7 @@ class Ledger:
             )
 
     async def decide_and_record(self, turn: Turn) -> Outcome:
-        """Rule on a turn and record it, in one transaction (design.md §1.1, §1.2).
+        """Rule on a turn and record it, in one transaction (docs/decisions 1 and 2).
 
         A repeated command id is answered as the first time, and with a refusal (rule "idempotency") if its body is
         another; a turn number that does not fit gets the present sheet and no decision. A refusal is recorded like
@@ -102,7 +102,7 @@ class Ledger:
         return outcome(decision, now, ruling, turn.heard_at, self._build)
 
     async def set_aside(self, turn: Turn, fault: str, attempts: int = 5) -> Outcome:
-        """Record that an error of ours keeps a turn from being ruled on, and give an operator the task (design.md §1.5).
+        """Record that an error of ours keeps a turn from being ruled on, and give an operator the task (docs/decisions 5).
 
         The asker's answer is a refusal with the rule "fault"; a deadline has no timer until another build runs, which
         tries it again. fault: kind and place of the error, never its data. Raises as `decide_and_record`.

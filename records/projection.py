@@ -4,7 +4,7 @@ Every value here is derived from `domain.complaint.Complaint`; `records.audit` c
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.complaint import Complaint, Deadline, Item, Promise, Task
@@ -19,7 +19,7 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
         "turn": complaint.turn,
         "schema_version": complaint.schema_version,
         "stage": complaint.stage,
-        "entered_at": _instant(complaint.entered_at),
+        "entered_at": instant(complaint.entered_at),
         "type": kind.type if kind else None,
         "cause": kind.cause if kind else None,
         "severity": kind.severity if kind else None,
@@ -37,12 +37,12 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
         "calendar_version": complaint.calendar_version,
         "duplicate_of": complaint.duplicate_of,
         "case_group": complaint.group,
-        "received_at": _instant(complaint.received_at),
-        "registered_at": _instant(complaint.registered_at),
-        "ended_at": _instant(complaint.ended_at),
-        "next_deadline": _instant(complaint.next_deadline),
+        "received_at": instant(complaint.received_at),
+        "registered_at": instant(complaint.registered_at),
+        "ended_at": instant(complaint.ended_at),
+        "next_deadline": instant(complaint.next_deadline),
         "breached": complaint.breached,
-        "heard_at": _instant(heard_at),
+        "heard_at": instant(heard_at),
     }
 
 
@@ -84,15 +84,15 @@ def _deadline(deadline: Deadline) -> dict[str, Any]:
         "base": deadline.base,
         "round": deadline.round,
         "state": deadline.state,
-        "start": _instant(deadline.start),
-        "due": _instant(deadline.due),
-        "wake": _instant(deadline.wake),
-        "fired_at": _instant(deadline.fired_at),
+        "start": instant(deadline.start),
+        "due": instant(deadline.due),
+        "wake": instant(deadline.wake),
+        "fired_at": instant(deadline.fired_at),
         "late_by": deadline.late_by,
         "levels": len(deadline.levels),
         "receivers": deadline.levels[-1].to if deadline.levels else [],
-        "acknowledged_at": _instant(deadline.acknowledged_at),
-        "settled_at": _instant(deadline.settled_at),
+        "acknowledged_at": instant(deadline.acknowledged_at),
+        "settled_at": instant(deadline.settled_at),
     }
 
 
@@ -100,11 +100,11 @@ def _promise(promise: Promise) -> dict[str, Any]:
     return {
         "id": promise.id,
         "state": promise.state,
-        "made_at": _instant(promise.made_at),
+        "made_at": instant(promise.made_at),
         "made_by": promise.by,
-        "due": _instant(promise.due),
+        "due": instant(promise.due),
         "version": promise.version,
-        "settled_at": _instant(promise.settled_at),
+        "settled_at": instant(promise.settled_at),
     }
 
 
@@ -114,10 +114,10 @@ def _task(name: str, task: Task) -> dict[str, Any]:
         "id": name,
         "owner": task.owner,
         "asked_by": task.asked_by,
-        "asked_at": _instant(task.asked_at),
-        "due": _instant(task.due),
+        "asked_at": instant(task.asked_at),
+        "due": instant(task.due),
         "state": task.state,
-        "done_at": _instant(task.done_at),
+        "done_at": instant(task.done_at),
     }
 
 
@@ -128,11 +128,12 @@ def _item(item: Item) -> dict[str, Any]:
         "owner": item.owner,
         "asked_by": None,
         "asked_at": None,
-        "due": _instant(item.due),
+        "due": instant(item.due),
         "state": item.state,
-        "done_at": _instant(item.done_at),
+        "done_at": instant(item.done_at),
     }
 
 
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()
+def instant(value: datetime | None) -> str | None:
+    """An instant as it goes into a JSON parameter: ISO 8601 in UTC."""
+    return None if value is None else value.astimezone(UTC).isoformat()

@@ -22,13 +22,14 @@ CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('planned', 'sending')
 CREATE INDEX outbox_number ON outbox (number, state);
 CREATE INDEX outbox_deadline ON outbox (number, deadline) WHERE state = 'planned';
 
--- One message to one person by one way; what was accepted once is not sent again when another of the same notice fails.
+-- One message to one person by one way: accepted, refused for good, or handed over with the answer lost. What was
+-- accepted is not sent again when another of the same notice fails.
 CREATE TABLE deliveries (
     key         TEXT NOT NULL REFERENCES outbox (key),
     person      TEXT NOT NULL,
     way         TEXT NOT NULL,
     instead_of  TEXT,
-    accepted    BOOLEAN NOT NULL,
+    outcome     TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'lost')),
     reply       TEXT,
     at          TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (key, person, way)

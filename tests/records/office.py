@@ -54,6 +54,11 @@ class Office:
         self.pool, self.ledger, self.texts = pool, ledger, texts
         self.said = 0
 
+    @staticmethod
+    def incoming(**changes: Any) -> Incoming:
+        """A complaint as it comes in by telephone."""
+        return incoming(**changes)
+
     async def open(self, by: str = "cs_specialist-1", at: datetime = RECEIVED, **changes: Any) -> str:
         """A new complaint; returns its number."""
         return (await self.ledger.open_complaint(incoming(**changes), by, at)).number

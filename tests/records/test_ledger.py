@@ -166,7 +166,7 @@ async def test_of_commands_for_the_same_turn_one_is_taken_and_the_others_see_its
 async def test_a_turn_costs_at_most_eight_statements_and_one_commit(
     database_url: str, office: Office, texts: Texts
 ) -> None:
-    """performance.md §5: own SQL, BEGIN and COMMIT counted."""
+    """BEGIN and COMMIT are counted."""
     pool = await open_pool(database_url, max_size=1)
     office.ledger = Ledger(pool, texts, Library(), build="build-1")
     sent: list[str] = []

@@ -134,7 +134,7 @@ def test_every_statement_is_used() -> None:
 
 
 async def test_a_release_sends_no_statement(pool: Pool, database_url: str) -> None:
-    """performance.md §3b: asyncpg's own reset would send four statements at every release."""
+    """asyncpg's own reset would send four statements at every release."""
     sent: list[str] = []
     async with pool.acquire() as connection:
         connection.add_query_logger(lambda query: sent.append(query.query))
