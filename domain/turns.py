@@ -4,7 +4,7 @@ Small on purpose: ids, codes, numbers and instants only, so that history holds n
 not depend on what people write.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +28,21 @@ class Start(Message):
 
     number: str
     clock_offset: float = 0.0
+
+    def business_time(self, instant: datetime) -> datetime:
+        """An instant of workflow time (aware) as business time."""
+        return instant - timedelta(seconds=self.clock_offset)
+
+    def heard_at(self, instant: datetime) -> datetime:
+        """When a command that comes at this instant of workflow time counts as heard, in business time.
+
+        A rehearsal's clock shows whole minutes, the nearest one: real time runs on between skipping to an instant and
+        saying something there, and what is said to the minute is heard as the rules alone would hear it.
+        """
+        exact = self.business_time(instant)
+        if not self.clock_offset:
+            return exact
+        return (exact + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
 class Wake(Message):

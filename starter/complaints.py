@@ -42,17 +42,28 @@ class TryAgain(Exception):
     """No answer came in time. The same command under the same key may be said again: it is ruled on once."""
 
 
+class ClockRefused(ValueError):
+    """A clock offset outside the rehearsal namespace."""
+
+
 @dataclass(frozen=True)
 class FrontDoor:
-    """The typed client. clock_offset: seconds by which real time runs ahead of business time (rehearsal only)."""
+    """The typed client. clock_offset: seconds by which real time runs ahead of business time.
+
+    Raises ClockRefused for an offset in any namespace but `rehearsal`.
+    """
 
     client: Client
     office: Office
     clock_offset: float = 0.0
 
+    def __post_init__(self) -> None:
+        if self.clock_offset and self.client.namespace != names.REHEARSAL:
+            raise ClockRefused(names.NO_OFFSET)
+
     def now(self) -> datetime:
-        """Business time, UTC."""
-        return datetime.now(UTC) - timedelta(seconds=self.clock_offset)
+        """When what is said now is heard: business time, UTC."""
+        return Start(number="", clock_offset=self.clock_offset).heard_at(datetime.now(UTC))
 
     async def open(self, incoming: Incoming, by: str) -> Opened:
         """Open a complaint: its number and opening stand in the records, then its workflow is started.

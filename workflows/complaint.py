@@ -44,6 +44,8 @@ class Complaint:
     @workflow.run
     async def run(self, start: Start) -> None:
         """Load the sheet, then listen and take turns until the complaint has ended or this chapter is full."""
+        if start.clock_offset and workflow.info().namespace != names.REHEARSAL:
+            raise ApplicationError(names.NO_OFFSET, type=names.BAD_INPUT, non_retryable=True)
         self.lay(await self.load())
         self.first_chapter = self.sheet is not None and self.sheet.turn == 1
         while asked := await self.listen():
@@ -107,13 +109,13 @@ class Complaint:
 
     def now(self) -> datetime:
         """Business time: workflow time, minus the rehearsal's offset."""
-        return workflow.now() - timedelta(seconds=self.start.clock_offset)
+        return self.start.business_time(workflow.now())
 
     def hear(self, id: str, command: Any, wake: Wake | None = None) -> asyncio.Future[Decision]:
         """Stamp a command when it is heard and put it in line."""
         self.heard += 1
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        moment, rank = (wake.at, 1) if wake else (self.now(), 0)
+        moment, rank = (wake.at, 1) if wake else (self.start.heard_at(workflow.now()), 0)
         heappush(self.inbox, Asked(moment, rank, self.heard, id, command, answer, wake))
         return answer
 

@@ -47,6 +47,8 @@ UNREACHABLE: Final = "Unreachable"
 NEWER_SCHEMA: Final = "NewerSchema"
 FAULT: Final = "Fault"
 NOT_FOUND: Final = "NotFound"
+#: Said where a clock that is not the real one is brought to real complaints.
+NO_OFFSET: Final = "Only the namespace rehearsal takes a clock_offset; elsewhere time is real."
 #: Types of the errors an asker meets.
 BAD_INPUT: Final = "BadInput"
 REFUSED: Final = "Refused"

@@ -92,7 +92,7 @@ class _Office:
         except (NotAccepted, OverrideError, Refused) as refusal:
             return turned_away(item, str(refusal))
         self.numbers[item.id] = opened.complaint.number
-        refused = self._decline(opened, script) if earlier else self._play(opened, script)
+        refused = of_another(opened.by_case, script) if earlier else self._play(opened, script)
         return assess(item, opened.complaint, opened.until, refused)
 
     def _earlier(self, case: Case, submission: Submission) -> _Opened | None:
@@ -138,11 +138,11 @@ class _Office:
                 )
         return refused
 
-    @staticmethod
-    def _decline(opened: _Opened, script: Script) -> list[RefusedStep]:
-        """A repeated submission is the first one's complaint; what is said to it is said there."""
-        reason = f"This submission is the complaint of {opened.by_case}; its steps are said there."
-        return [RefusedStep(step=line.number, action=line.action, reason=reason) for line in script.lines]
+
+def of_another(case: str, script: Script) -> list[RefusedStep]:
+    """The steps of a repeated submission, which is another case's complaint; what is said to it is said there."""
+    reason = f"This submission is the complaint of {case}; its steps are said there."
+    return [RefusedStep(step=line.number, action=line.action, reason=reason) for line in script.lines]
 
 
 def _asker(sayer: Sayer) -> Asker:
