@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import uvicorn
 from google.protobuf.json_format import MessageToDict, Parse
@@ -67,18 +67,21 @@ def _decoding(decoder: PayloadCodec) -> Callable[[Request], Awaitable[Response]]
 
 
 @asynccontextmanager
-async def serving(app: Starlette, host: str, port: int) -> Any:
-    """Serve the app on a port of its own while the block runs; port 0 serves nothing."""
+async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
+    """Serve the app on a port of its own while the block runs; port 0 serves nothing. Raises OSError if it is taken."""
     if port == 0:
         yield
         return
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server._serve())  # noqa: SLF001  (serve() would take the process's signals)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        with suppress(asyncio.CancelledError):
+    with socket.create_server((host, port), family=_family(host)) as listening:
+        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server._serve(sockets=[listening]))  # noqa: SLF001  (serve() would take our signals)
+        try:
+            yield
+        finally:
+            server.should_exit = True
             await task
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
