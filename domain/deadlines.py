@@ -161,6 +161,8 @@ def _plan_warnings(h: Hearing, rule: DeadlineRule, deadline: Deadline) -> None:
 
 def _settle(h: Hearing, deadline: Deadline, when: datetime) -> None:
     """Met when heard, or happened, at or before due; a deadline that fired stays fired unless entered late."""
+    if deadline.state == "open" and when > deadline.due and not rule_of(deadline.name).quiet:
+        _fire(h, deadline, h.at)
     if deadline.pending:
         deadline.state = "met"
     elif when <= deadline.due:
