@@ -408,11 +408,14 @@ CREATE TABLE outbox (
     attempts     INTEGER NOT NULL DEFAULT 0,
     lease_until  TIMESTAMPTZ,
     trouble      TEXT,
-    settled_at   TIMESTAMPTZ
+    settled_at   TIMESTAMPTZ,
+    reported_at  TIMESTAMPTZ
 );
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN ('planned', 'sending');
 CREATE INDEX outbox_number ON outbox (number, state);
 CREATE INDEX outbox_deadline ON outbox (number, deadline) WHERE state = 'planned';
+CREATE INDEX outbox_unreported ON outbox (settled_at) WHERE state = 'failed' AND reported_at IS NULL;
+CREATE INDEX outbox_reminders ON outbox (receiver, not_before) WHERE template = 'reminder';
 
 -- One message to one person by one way: accepted, refused for good, or handed over with the answer lost. What was
 -- accepted is not sent again when another of the same notice fails.

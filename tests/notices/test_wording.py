@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import domain
+import records
 from channels.rendering import (
     LANGUAGES,
     RELEASED,
@@ -34,8 +35,9 @@ from domain.codes import (
 from domain.commands import MODELS
 from domain.deadline_table import TABLE
 
-FOLDER = Path(domain.__file__).parent
+FOLDERS = [Path(package.__file__ or "").parent for package in (domain, records)]
 DUE = "2026-03-02T09:20:00+08:00"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 #: What the outbox itself says, beside what the rules say.
 OWN = {"reminder", "digest"}
 #: A value for every parameter a template may name, of the kind the rules give.
@@ -55,6 +57,8 @@ PARAMS: dict[str, Any] = {
     "level": "1",
     "round": "2",
     "turn": "17",
+    "kind": "propose_solution",
+    "fault": "KeyError at solution.py:88",
     "items": "2",
     "of": "2026-000007",
     "compensation": "5000.00",
@@ -65,9 +69,10 @@ WORDS = {"text": "words for the customer", "reason": "words of a colleague", "co
 
 def told() -> Iterator[tuple[str, ast.Call]]:
     """Every template name in a call of `tell` and every `template=` in the rules, with the call."""
-    for path in sorted(FOLDER.rglob("*.py")):
+    for path in sorted(path for folder in FOLDERS for path in folder.rglob("*.py")):
         module = ast.parse(path.read_text("utf-8"))
-        for function in [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]:
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        for function in [node for node in ast.walk(module) if isinstance(node, functions)]:
             for call in [node for node in ast.walk(function) if isinstance(node, ast.Call)]:
                 for named in _named(call):
                     yield from ((name, call) for name in _names(named, function, module))
@@ -79,7 +84,7 @@ def _named(call: ast.Call) -> Iterator[ast.expr]:
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "template")
 
 
-def _names(named: ast.expr, function: ast.FunctionDef, module: ast.Module) -> Iterator[str]:
+def _names(named: ast.expr, function: Function, module: ast.Module) -> Iterator[str]:
     match named:
         case ast.Constant(value=str(name)):
             yield name
@@ -88,6 +93,8 @@ def _names(named: ast.expr, function: ast.FunctionDef, module: ast.Module) -> It
             yield from _names(named.orelse, function, module)
         case ast.JoinedStr():
             yield from _patterned(ast.unparse(named))
+        case ast.Subscript():
+            return  # a row read back from the records
         case ast.Name() if named.id in {argument.arg for argument in function.args.args}:
             return  # `tell` itself: its callers were asked
         case ast.Name():
@@ -108,7 +115,7 @@ def _patterned(name: str) -> Iterator[str]:
         pytest.fail(f"a template's name cannot be read: {name}")
 
 
-def _assigned(variable: str, function: ast.FunctionDef, module: ast.Module) -> Iterator[str]:
+def _assigned(variable: str, function: Function, module: ast.Module) -> Iterator[str]:
     """What a local variable is given: a value, or a place in the rows of a table of the module."""
     for node in ast.walk(function):
         if not isinstance(node, ast.Assign):

@@ -1,0 +1,268 @@
+"""Sending what the outbox holds: found to be still needed, worded, handed over, and put on record.
+
+At most one message of a key reaches one person by one way, but for one case: a mail server that takes a message and
+loses its answer, or a sender killed in between. Then the outcome is "lost", and the message is sent once more under
+the same Message-ID, never a third time; a way that knows keys itself (the spool) is asked again freely. (SLA-11)
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from channels.message import AnswerLost, Message, NotDelivered, Sender, Undeliverable
+from channels.rendering import RELEASED, CannotRender, Letter, render
+from domain.codes import Receiver
+from domain.roles import CUSTOMER
+from domain.texts import TEXT_ID
+from records.db import RecordsUnreachable, transaction
+from records.office import Office
+from records.outbox import LEASE, Outbox, Outgoing
+from records.receivers import Addressee, addressees, words_of
+from records.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+WARNING, REMINDER, DIGEST = "deadline_warning", "reminder", "digest"
+Outcome = Literal["sent", "failed", "later", "cancelled"]
+#: Handing over one message takes at most this long (twice `channels.smtp.PATIENCE` and a farewell).
+_ONE_MESSAGE = timedelta(seconds=45)
+_AT_ONCE = 5
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a message is tried: `tries` times in all, after `first`, twice that, and so on up to `longest`.
+
+    With these numbers a dead mail server is waited for some six hours; then people are asked to call instead.
+    """
+
+    tries: int = 12
+    first: timedelta = timedelta(minutes=1)
+    longest: timedelta = timedelta(hours=1)
+
+    def after(self, attempts: int) -> timedelta:
+        """How long to wait after that many tries."""
+        return min(self.longest, self.first * float(2 ** min(attempts - 1, 30)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a notice for one person: accepted, refused for good, or to be tried again; why, in codes."""
+
+    person: str
+    end: Literal["accepted", "refused", "later"]
+    why: str = ""
+
+
+class Dispatcher:
+    """Delivers notices of one database by one way. clock: real time, aware."""
+
+    def __init__(
+        self,
+        office: Office,
+        sender: Sender,
+        pace: Pace | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._office = office
+        self._sender = sender
+        self._pace = pace or Pace()
+        self._clock = clock
+        self._lease = lease
+        self._outbox = Outbox(office.pool)
+        self._upkeep = Upkeep(office.pool)
+
+    async def deliver(
+        self, limit: int, number: str | None = None, at: datetime | None = None
+    ) -> list[Outcome]:
+        """Send up to `limit` notices that may go out now, some at a time; one that fails holds up no other.
+
+        number: only of this complaint, at business time `at` (by default its present); without, all by real time.
+        """
+        if number is not None and at is None:
+            at = await self._upkeep.business_now(number)
+        until = self._clock() + self._lease - _ONE_MESSAGE
+        claimed = await self._outbox.claim(limit, number=number, at=at, lease=self._lease)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(notice: Outgoing) -> Outcome:
+            async with gate:
+                return await self._carry(notice, at or self._clock() - notice.clock_offset, until)
+
+        ends = await asyncio.gather(*map(one, claimed), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return [end for end in ends if not isinstance(end, BaseException)]
+
+    async def _carry(self, notice: Outgoing, at: datetime, until: datetime) -> Outcome:
+        """Send one notice to everybody it is for, unless it has become needless or must wait for the morning."""
+        try:
+            needed = await self._still_needed(notice)
+            if needed is None:
+                await self._outbox.cancel(notice.key, "settled meanwhile")
+                return "cancelled"
+            morning = await self._morning(needed, at)
+            if morning is not None:
+                due_at = morning + notice.clock_offset
+                await self._outbox.postpone(notice.key, due_at, notice.clock_offset)
+                return "later"
+            told = await self._tell_all(needed, at, until)
+        except RecordsUnreachable:
+            raise
+        except Exception as fault:  # noqa: BLE001 - one bad notice holds up no other: it counts as a failed try
+            log.error("notice not sent", extra={"notice": notice.key, "fault": type(fault).__name__})
+            told = [Told("", "later", f"an error of ours: {type(fault).__name__}")]
+        return await self._conclude(notice, told)
+
+    async def _still_needed(self, notice: Outgoing) -> Outgoing | None:
+        """The notice, less what was settled since it was planned; None when nothing is left of it."""
+        if notice.template == DIGEST:
+            items = json.loads(notice.params["items"])
+            waiting = await self._upkeep.still_overdue([(item["number"], item["id"]) for item in items])
+            left = [item for item in items if (item["number"], item["id"]) in waiting]
+            return replace(notice, params={"items": json.dumps(left)}) if left else None
+        if notice.template not in (WARNING, REMINDER) or notice.deadline is None:
+            return notice
+        deadline = notice.complaint.deadlines.get(notice.deadline)
+        if deadline is None:
+            return None
+        if notice.template == WARNING:
+            return notice if deadline.state == "open" else None
+        waits = deadline.state == "fired" and deadline.unsettled and deadline.acknowledged_at is None
+        return notice if waits else None
+
+    async def _morning(self, notice: Outgoing, at: datetime) -> datetime | None:
+        """When a customer may be written to, if that is later than now (business time)."""
+        if notice.receiver != Receiver.CUSTOMER:
+            return None
+        complaint, library = notice.complaint, self._office.library
+        async with transaction(self._office.pool) as connection:
+            await library.hold(connection, [complaint.policy_version], [complaint.calendar_version])
+        policy = library.policy(complaint.policy_version)
+        if complaint.policy_overrides:
+            policy = policy.with_overrides(complaint.policy_overrides)
+        zone = library.calendar(complaint.calendar_version).zone
+        release: datetime = policy.table("quiet_hours").release(at, zone)
+        return release if release > at else None
+
+    async def _tell_all(self, notice: Outgoing, at: datetime, until: datetime) -> list[Told]:
+        async with transaction(self._office.pool) as connection:
+            found = await addressees(connection, self._office.texts, notice, at)
+            words = await words_of(connection, self._office.texts, _text_ids(notice))
+        if not found.people:
+            return [Told("", "refused", f"nobody can be found for {notice.receiver}")]
+        told = []
+        for person in found.people:
+            letter = Letter(
+                template=notice.template,
+                audience="customer" if person.person == CUSTOMER else "staff",
+                number=notice.number,
+                language=person.language,
+                name=person.name,
+                params=_params(notice),
+                words=words,
+                instead_of=person.instead_of,
+                vacant=found.vacant,
+            )
+            told.append(await self._tell(notice, person, letter, until))
+        return told
+
+    async def _tell(self, notice: Outgoing, person: Addressee, letter: Letter, until: datetime) -> Told:
+        """Hand the message for one person over, unless they have it or have refused it."""
+        before = _outcome_before(notice, person.person, self._sender.way)
+        if before == "accepted":
+            return Told(person.person, "accepted")
+        if before == "refused":
+            return Told(person.person, "refused", "was refused before")
+        if person.address is None:
+            why = "the particulars were erased" if person.erased else "there is no address"
+            await self._note(notice, person, "refused", why)
+            return Told(person.person, "refused", why)
+        if self._clock() > until:
+            return Told(person.person, "later", "the lease is nearly over")
+        try:
+            rendered = render(letter)
+        except CannotRender as fault:
+            return Told(person.person, "later", str(fault))
+        key = f"{notice.key}/{person.person}"
+        message = Message(person.address, rendered.subject, rendered.body, rendered.language, key)
+        return await self._hand_over(notice, person, message, again=before == "lost")
+
+    async def _hand_over(self, notice: Outgoing, person: Addressee, message: Message, *, again: bool) -> Told:
+        """Send, with the worst on record before: should we die in between, it is known that the answer was lost."""
+        harmless = self._sender.again_is_harmless
+        if not harmless:
+            worst, why = (
+                ("refused", "handed over twice without an answer") if again else ("lost", "handed over")
+            )
+            await self._note(notice, person, worst, why)  # type: ignore[arg-type]  # both are outcomes
+        try:
+            delivery = await self._sender.send(message)
+        except Undeliverable as refusal:
+            await self._note(notice, person, "refused", str(refusal))
+            return Told(person.person, "refused", str(refusal))
+        except AnswerLost as lost:
+            return Told(person.person, "refused" if again and not harmless else "later", str(lost))
+        except NotDelivered as trouble:
+            if again:
+                await self._note(notice, person, "lost", str(trouble))
+            elif not harmless:
+                await self._upkeep.forget_offer(notice.key, person.person, self._sender.way)
+            return Told(person.person, "later", str(trouble))
+        await self._note(notice, person, "accepted", f"{delivery.provider_id} {delivery.detail}")
+        return Told(person.person, "accepted")
+
+    async def _note(
+        self,
+        notice: Outgoing,
+        person: Addressee,
+        outcome: Literal["accepted", "refused", "lost"],
+        reply: str,
+    ) -> None:
+        await self._outbox.note(
+            notice.key, person.person, self._sender.way, outcome, reply, person.instead_of
+        )
+
+    async def _conclude(self, notice: Outgoing, told: Iterable[Told]) -> Outcome:
+        """Sent when somebody has it and nobody is left to try; failed when nobody has it and no try is left."""
+        ends = {one.end: one.why for one in told}
+        if "later" in ends and notice.attempts < self._pace.tries:
+            due_at = self._clock() + self._pace.after(notice.attempts)
+            await self._outbox.try_again(notice.key, ends["later"], due_at, notice.clock_offset)
+            return "later"
+        end: Outcome = "sent" if "accepted" in ends else "failed"
+        if end == "sent":
+            await self._outbox.sent(notice.key)
+        else:
+            await self._outbox.failed(notice.key, ends.get("refused") or ends["later"])
+        log.info(
+            "notice %s",
+            end,
+            extra={"notice": notice.key, "template": notice.template, "way": self._sender.way},
+        )
+        return end
+
+
+def _outcome_before(notice: Outgoing, person: str, way: str) -> str | None:
+    return next((d.outcome for d in notice.deliveries if (d.person, d.way) == (person, way)), None)
+
+
+def _params(notice: Outgoing) -> Mapping[str, Any]:
+    """The parameters as the wording takes them: a digest's items as a list."""
+    return {"items": json.loads(notice.params["items"])} if notice.template == DIGEST else notice.params
+
+
+def _text_ids(notice: Outgoing) -> dict[str, str]:
+    """The words the notice carries, by parameter; for a customer only those that may be shown to one."""
+    shown: Any = RELEASED.get(notice.template, frozenset()) if notice.receiver == Receiver.CUSTOMER else None
+    return {
+        name: value
+        for name, value in notice.params.items()
+        if TEXT_ID.match(value) and (shown is None or name in shown)
+    }

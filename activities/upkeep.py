@@ -1,0 +1,89 @@
+"""Conversations that must be running: told of failed notices, and started again where they are missing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities.errands import REPORT_FAILURES, START_MISSING, Failure, Page
+from domain.commands import NoticeFailed, dump
+from domain.turns import Start
+from records.office import Office
+from records.upkeep import AtWork, Upkeep, report_id
+
+#: Names of the contract (design.md §3).
+_WORKFLOW, _QUEUE, _SIGNAL = "Complaint", "complaints", "report"
+_PAGE = 200
+
+
+class UpkeepActivities:
+    """Activities that speak to the Temporal server themselves; on the task queue `complaints`."""
+
+    def __init__(self, client: Client, office: Office) -> None:
+        self._client = client
+        self._upkeep = Upkeep(office.pool)
+
+    def all(self) -> list[Callable[..., Any]]:
+        """Every activity, to be given to a worker."""
+        return [self.report_failures, self.start_missing]
+
+    @activity.defn(name=REPORT_FAILURES)
+    async def report_failures(self, failures: list[Failure]) -> int:
+        """Tell each complaint of its failed notice by `report`, starting its conversation again where it has ended.
+
+        The id follows from the notice, so that telling it twice makes one task (SLA-11).
+        """
+        for failure in failures:
+            await self._client.start_workflow(
+                _WORKFLOW,
+                Start(number=failure.number, clock_offset=failure.clock_offset),
+                id=_workflow_id(failure.number),
+                task_queue=_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=_SIGNAL,
+                start_signal_args=[report_id(failure.notice), dump(NoticeFailed(notice=failure.notice))],
+                static_summary=f"Complaint {failure.number}",
+            )
+        await self._upkeep.failures_reported([failure.notice for failure in failures])
+        return len(failures)
+
+    @activity.defn(name=START_MISSING)
+    async def start_missing(self, after: str) -> Page:
+        """Look at the next complaints after this number and start the workflow of each that should run and does not."""
+        page = await self._upkeep.at_work(after, _PAGE)
+        if not page:
+            return Page()
+        running = await self._running(page[0].number, page[-1].number)
+        missing = [one for one in page if _workflow_id(one.number) not in running]
+        started = [await self._started(one) for one in missing]
+        return Page(last=page[-1].number, looked_at=len(page), started=sum(started))
+
+    async def _running(self, first: str, last: str) -> set[str]:
+        """Workflow ids of the conversations that run, from one complaint number to another. The server's list may be
+        a moment old; whoever it lacks is only asked to start, which does nothing where the conversation runs."""
+        query = (
+            f"WorkflowType = '{_WORKFLOW}' AND ExecutionStatus = 'Running' "
+            f"AND WorkflowId >= '{_workflow_id(first)}' AND WorkflowId <= '{_workflow_id(last)}'"
+        )
+        return {execution.id async for execution in self._client.list_workflows(query)}
+
+    async def _started(self, complaint: AtWork) -> bool:
+        """Start the conversation of a complaint; False where it runs after all."""
+        try:
+            await self._client.start_workflow(
+                _WORKFLOW,
+                Start(number=complaint.number, clock_offset=complaint.clock_offset.total_seconds()),
+                id=_workflow_id(complaint.number),
+                task_queue=_QUEUE,
+                static_summary=f"Complaint {complaint.number}",
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+
+def _workflow_id(number: str) -> str:
+    return f"complaint-{number}"
