@@ -71,7 +71,7 @@ def _of(
         first, *more = get_args(annotation)
         return _of(name, first, (*metadata, *more), complaint, now)
     if origin in (Union, types.UnionType):
-        return st.one_of(_of(name, part, metadata, complaint, now) for part in get_args(annotation))
+        return st.one_of([_of(name, part, metadata, complaint, now) for part in get_args(annotation)])
     if origin is Literal:
         return st.sampled_from(get_args(annotation))
     if origin is list:
