@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from domain import lifecycle
 from domain.codes import Channel, Line
 from domain.complaint import Receipt
+from domain.cutover import Present, take_over
 from domain.turns import Sheet
 from records.db import Connection, RecordsError, to_json
 from records.master import find_place
@@ -107,6 +108,7 @@ async def open_in(
     at: datetime,
     clock_offset: timedelta,
     build: str,
+    present: Present | None = None,
 ) -> Opened:
     """Open a complaint in the caller's transaction; see `records.ledger.Ledger.open_complaint`."""
     content = texts.fingerprint(incoming.content())
@@ -116,7 +118,11 @@ async def open_in(
     receipt = await _receipt(connection, library, incoming)
     person = await asker(connection, by, at)
     number = await _next_number(connection, incoming.received_at)
-    ruling = lifecycle.open_complaint(number, receipt, person, at, library)
+    ruling = (
+        lifecycle.open_complaint(number, receipt, person, at, library)
+        if present is None
+        else take_over(number, receipt, present, person, at, library)
+    )
     words = await texts.store(connection, number, incoming.words())
     await texts.index_contacts(connection, number, [incoming.contact])
     await connection.execute(
@@ -138,6 +144,8 @@ async def open_in(
         "receipt": receipt.model_dump(mode="json", exclude_none=True),
         "words": words,
     }
+    if present is not None:
+        said["present"] = present.model_dump(mode="json", exclude_none=True)
     spoken = Spoken(OPENING, content.hex(), "open", said, person, at, at)
     _, held = await write(connection, None, spoken, ruling, clock_offset=clock_offset)
     return Opened(number, True, held.sheet(build))
