@@ -1,28 +1,32 @@
-"""A worker as a service: it connects, waits for what is away, takes work from its queues, and stops in good order."""
+"""A worker as a service: it opens its doors, waits for what is away, takes work from its queues, stops in good order."""
 
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 from prometheus_client import REGISTRY
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from channels.senders import sender_for
-from records.db import RecordsUnreachable
+from records.db import MigrationError, RecordsUnreachable, SchemaTooNew, connect, reaching, require_schema
 from records.office import Office, open_office
 from starter.build import build_id
 from starter.codec import EncryptionCodec
-from starter.connection import TemporalUnreachable, codec_keys, connect
+from starter.connection import TemporalUnreachable, codec_keys
+from starter.connection import connect as connect_temporal
 from starter.settings import SettingError, Settings
-from workers.health import health_app, serving
+from workers.health import Probe, health_app, serving
 from workers.registry import desks
 from workflows import names
 
@@ -31,12 +35,141 @@ T = TypeVar("T")
 
 #: as long as the longest activity may take, so that a stopping worker finishes what it began
 GRACE = timedelta(seconds=30)
-#: how long to wait before a server that is away is tried again
+#: every queue there is; one that has no work yet has a worker that waits
+QUEUES = (*names.QUEUES, names.REVIEWS_QUEUE)
+#: seconds before a server that is away is tried again
 _AGAIN = 2.0
+_AN_ANSWER = timedelta(seconds=3)
+
+
+class NotPrepared(Exception):
+    """A server is there and lacks what we need of it; the message says which command makes it."""
+
+
+@dataclass
+class Service:
+    """What a worker process has reached so far; its doors tell."""
+
+    settings: Settings
+    queues: Sequence[str]
+    client: Client | None = None
+    office: Office | None = None
+    workers: list[Worker] | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def temporal_trouble(self) -> str | None:
+        """What is wrong with Temporal, or None."""
+        if self.client is None:
+            return "not reached yet"
+        try:
+            await self.client.service_client.check_health(timeout=_AN_ANSWER)
+        except RPCError as error:
+            return f"cannot be reached: {error.status.name}"
+        return None
+
+    async def records_trouble(self) -> str | None:
+        """What is wrong with the records, or None."""
+        return "not reached yet" if self.office is None else await self.office.trouble()
+
+    async def workers_trouble(self) -> str | None:
+        """Which queues are not polled, or None."""
+        if self.workers is None:
+            return "not polling yet"
+        idle = [worker.task_queue for worker in self.workers if not worker.is_running]
+        return f"not polling {', '.join(idle)}" if idle else None
+
+
+async def serve(settings: Settings, queues: Sequence[str] = ()) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way. Waits for servers that are away.
+
+    queues: by default all. Raises SettingError, MasterKeyError, CodecKeyError, SchemaTooNew for what no waiting
+    can mend.
+    """
+    if unknown := [queue for queue in queues if queue not in QUEUES]:
+        raise SettingError(f"There is no task queue {unknown[0]!r}; accepted are {', '.join(QUEUES)}.")
+    service = Service(settings, list(dict.fromkeys(queues)) or QUEUES)
+    loop = asyncio.get_running_loop()
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sent, service.stop.set)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_doors(service))
+        await _work(service, stack)
+
+
+async def _work(service: Service, stack: AsyncExitStack) -> None:
+    settings, stop = service.settings, service.stop
+    runtime = _runtime(settings)
+    service.client = await _until_there(lambda: _prepared_client(settings, runtime), stop)
+    service.office = await _until_there(lambda: stack.enter_async_context(office_of(settings)), stop)
+    if service.client is None or service.office is None:
+        return
+    workers = workers_of(service.client, service.office, settings, service.queues)
+    for worker in workers:
+        await stack.enter_async_context(worker)
+    service.workers = workers
+    named = ", ".join(service.queues)
+    log.info("working", extra={"queue": named})
+    await stop.wait()
+    log.info("stopping", extra={"queue": named})
+
+
+async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T | None:
+    """Try again while a server is away or not prepared; None when the worker is to stop meanwhile."""
+    while not stop.is_set():
+        try:
+            return await reach()
+        except (TemporalUnreachable, RecordsUnreachable, NotPrepared) as away:
+            log.warning("%s Trying again.", away)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _AGAIN)
+    return None
+
+
+async def _prepared_client(settings: Settings, runtime: Runtime | None) -> Client:
+    """A client of a namespace that exists. Raises TemporalUnreachable, NotPrepared, CodecKeyError."""
+    client = await connect_temporal(settings, runtime=runtime)
+    try:
+        await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=client.namespace), timeout=_AN_ANSWER
+        )
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotPrepared(
+                f"The namespace {client.namespace} does not exist: run `redress bootstrap`."
+            ) from error
+        raise TemporalUnreachable(f"Temporal does not answer ({error.status.name}).") from error
+    return client
+
+
+@asynccontextmanager
+async def office_of(settings: Settings) -> AsyncIterator[Office]:
+    """The records these settings name.
+
+    Raises SettingError where they name none, RecordsUnreachable, NotPrepared before the schema is there,
+    SchemaTooNew, MasterKeyError.
+    """
+    if settings.database_url is None:
+        raise SettingError(
+            "REDRESS_DATABASE_URL is not set; it names the database, postgresql://user:password@host/redress."
+        )
+    with reaching():
+        connection = await connect(settings.database_url)
+    try:
+        await require_schema(connection)
+    except SchemaTooNew:
+        raise
+    except MigrationError as older:
+        raise NotPrepared(str(older)) from older
+    finally:
+        await connection.close()
+    async with open_office(
+        settings.database_url, settings.master_key, build=build_id(), may_create_key=settings.may_create_keys
+    ) as office:
+        yield office
 
 
 def workers_of(client: Client, office: Office, settings: Settings, queues: Sequence[str]) -> list[Worker]:
-    """One worker per queue, not yet running."""
+    """One worker per queue that has work, not yet running."""
     carried = desks(client, office, sender_for(settings.smtp_url, settings.spool))
     return [
         Worker(
@@ -49,6 +182,7 @@ def workers_of(client: Client, office: Office, settings: Settings, queues: Seque
             deployment_config=_deployment(settings),
         )
         for queue in queues
+        if queue in carried
     ]
 
 
@@ -63,96 +197,37 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-@asynccontextmanager
-async def office_of(settings: Settings) -> AsyncIterator[Office]:
-    """The records these settings name. Raises SettingError where they name none."""
-    if settings.database_url is None:
-        raise SettingError(
-            "REDRESS_DATABASE_URL is not set; it names the database, postgresql://user:password@host/redress."
-        )
-    async with open_office(
-        settings.database_url, settings.master_key, build=build_id(), may_create_key=settings.may_create_keys
-    ) as office:
-        yield office
-
-
-async def serve(settings: Settings, queues: Sequence[str] = ()) -> None:
-    """Work until SIGTERM or SIGINT; then finish what is under way. Waits for servers that are away.
-
-    queues: by default all. Raises SettingError, MasterKeyError, CodecKeyError for what no waiting can mend.
-    """
-    stop = asyncio.Event()
-    for sent in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sent, stop.set)
-    async with AsyncExitStack() as stack:
-        work = asyncio.create_task(_work(settings, queues or names.QUEUES, stack, stop))
-        halt = asyncio.create_task(stop.wait())
-        await asyncio.wait((work, halt), return_when=asyncio.FIRST_COMPLETED)
-        if not work.done() and not halt.done():
-            work.cancel()
-        halt.cancel()
-        await work
-
-
-async def _work(
-    settings: Settings, queues: Sequence[str], stack: AsyncExitStack, stop: asyncio.Event
-) -> None:
-    runtime = _runtime(settings)
-    client = await _until_there(lambda: connect(settings, runtime=runtime), stop)
-    office = await _until_there(lambda: stack.enter_async_context(office_of(settings)), stop)
-    if client is None or office is None:
-        return
-    running = workers_of(client, office, settings, queues)
-    await stack.enter_async_context(_doors(settings, client, office, running))
-    for worker in running:
-        await stack.enter_async_context(worker)
-    log.info("working", extra={"queue": ", ".join(queues)})
-    await stop.wait()
-    log.info("stopping", extra={"queue": ", ".join(queues)})
-
-
-async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T | None:
-    """Try again while a server is away; None when the worker is to stop meanwhile."""
-    while not stop.is_set():
-        try:
-            return await reach()
-        except (TemporalUnreachable, RecordsUnreachable) as away:
-            log.warning("%s Trying again.", away)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _AGAIN)
-    return None
-
-
 def _runtime(settings: Settings) -> Runtime | None:
     """A runtime that serves the SDK's metrics, where a port is given; one a process."""
     if settings.metrics_port == 0:
         return None
+    _require_free(settings.host, settings.metrics_port, "REDRESS_METRICS_PORT")
     address = f"{settings.host}:{settings.metrics_port}"
-    return Runtime(
-        telemetry=TelemetryConfig(
-            metrics=PrometheusConfig(
-                bind_address=address, counters_total_suffix=True, durations_as_seconds=True
-            )
-        )
-    )
+    metrics = PrometheusConfig(bind_address=address, counters_total_suffix=True, durations_as_seconds=True)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
 
 
 @asynccontextmanager
-async def _doors(
-    settings: Settings, client: Client, office: Office, running: Sequence[Worker]
-) -> AsyncIterator[None]:
-    async def temporal() -> str | None:
-        try:
-            await client.service_client.check_health(timeout=timedelta(seconds=3))
-        except RPCError as error:
-            return f"cannot be reached: {error.status.name}"
-        return None
-
-    async def polling() -> str | None:
-        idle = [worker.task_queue for worker in running if not worker.is_running]
-        return f"not polling {', '.join(idle)}" if idle else None
-
+async def _doors(service: Service) -> AsyncIterator[None]:
+    """/healthz, /readyz and /metrics from the first moment on, so that waiting can be told from hanging."""
+    settings = service.settings
+    if settings.health_port == 0:
+        yield
+        return
     decoder = EncryptionCodec(codec_keys(settings)) if settings.codec_server else None
-    probes = {"temporal": temporal, "records": office.trouble, "workers": polling}
+    probes: dict[str, Probe] = {
+        "temporal": service.temporal_trouble,
+        "records": service.records_trouble,
+        "workers": service.workers_trouble,
+    }
+    _require_free(settings.host, settings.health_port, "REDRESS_HEALTH_PORT")
     async with serving(health_app(probes, REGISTRY, decoder), settings.host, settings.health_port):
         yield
+
+
+def _require_free(host: str, port: int, variable: str) -> None:
+    """Raise SettingError naming the variable when the port cannot be had now."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise SettingError(f"{variable}: port {port} of {host} cannot be had ({error.strerror}).") from error
