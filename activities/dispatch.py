@@ -113,6 +113,9 @@ class Dispatcher:
                 await self._outbox.postpone(notice.key, due_at, notice.clock_offset)
                 return "later"
             told = await self._tell_all(needed, at, until)
+            if told is None:
+                await self._outbox.cancel(notice.key, "the particulars were erased")
+                return "cancelled"
         except RecordsUnreachable:
             raise
         except Exception as fault:  # noqa: BLE001 - one bad notice holds up no other: it counts as a failed try
@@ -151,12 +154,15 @@ class Dispatcher:
         release: datetime = policy.table("quiet_hours").release(at, zone)
         return release if release > at else None
 
-    async def _tell_all(self, notice: Outgoing, at: datetime, until: datetime) -> list[Told]:
+    async def _tell_all(self, notice: Outgoing, at: datetime, until: datetime) -> list[Told] | None:
+        """What became of it for each person; None where the customer's particulars were destroyed at their wish."""
         async with transaction(self._office.pool) as connection:
             found = await addressees(connection, self._office.texts, notice, at)
             words = await words_of(connection, self._office.texts, _text_ids(notice))
         if not found.people:
             return [Told("", "refused", f"nobody can be found for {notice.receiver}")]
+        if any(person.erased for person in found.people):
+            return None
         told = []
         for person in found.people:
             letter = Letter(
@@ -181,9 +187,7 @@ class Dispatcher:
         if before == "refused":
             return Told(person.person, "refused", "was refused before")
         if person.address is None:
-            why = "the particulars were erased" if person.erased else "there is no address"
-            await self._note(notice, person, "refused", why)
-            return Told(person.person, "refused", why)
+            return Told(person.person, "refused", "there is no address")
         if self._clock() > until:
             return Told(person.person, "later", "the lease is nearly over")
         try:

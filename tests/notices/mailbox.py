@@ -18,7 +18,7 @@ class Mailbox:
 
     refuse_receiver, refuse_message: address → answer, such as "550 5.1.1 no such user" or "451 come back later".
     vanish: how many messages it takes and then hangs up on without an answer.
-    gate: when set, messages wait here until it opens; `waiting` tells that one has come to it.
+    gate: when set, answers wait until it opens; `waiting` tells that a message has arrived and waits for its answer.
     """
 
     def __init__(self) -> None:
@@ -54,13 +54,13 @@ class Mailbox:
         (receiver,) = envelope.rcpt_tos
         if receiver in self.refuse_message:
             return self.refuse_message[receiver]
-        if self.gate is not None:
-            self.waiting.set()
-            await self.gate.wait()
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=default)
         self.received.append((receiver, mail))
         self.tls_sessions += session.ssl is not None
+        if self.gate is not None:
+            self.waiting.set()
+            await self.gate.wait()
         if self.vanish:
             self.vanish -= 1
             assert isinstance(server.transport, asyncio.Transport)
