@@ -1,0 +1,139 @@
+"""`redress demo`: the cases of a file live their whole lives on a PostgreSQL and a Temporal server of their own.
+
+Both are started for the one run on a directory of their own, with workers in this process, and stopped at its end
+whatever happens. Real complaints are out of reach: servers that the environment names are never used.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from signal import Signals
+
+from temporalio.client import Client
+
+from domain.roles import department_of
+from embedded.bootstrap import bootstrap
+from embedded.postgres import THROWAWAY, URL_VARIABLE, PostgresServer
+from embedded.processes import PartError
+from embedded.supervisor import Supervisor
+from embedded.temporal import ADDRESS_VARIABLE, TemporalServer
+from records.db import connect as connect_records
+from records.db import migrate
+from records.office import Office
+from records.organisation import Person, people, put_person, seed_local_people
+from records.policies import seed_versions
+from starter.cases.live import Progress, play_live
+from starter.cases.reading import CasesFile
+from starter.cases.report import CaseReport
+from starter.cases.script import script_of
+from starter.connection import connect
+from starter.settings import Settings, read_settings
+from workers.service import office_of, workers_of
+from workflows import names
+
+#: Lives led at a time: enough to keep two cores busy, few enough that each hears its steps within seconds.
+PARALLEL = 8
+#: What a rehearsal must not take from the environment: servers, keys and ways out of real complaints.
+_REAL = (URL_VARIABLE, ADDRESS_VARIABLE, "REDRESS_", "TEMPORAL_")
+
+
+class Interrupted(Exception):
+    """The run was ended by a signal; everything has been stopped in good order."""
+
+    def __init__(self, by: Signals) -> None:
+        super().__init__(f"Ended by {by.name}.")
+        self.signal = by
+
+
+async def run_demo(
+    file: CasesFile,
+    *,
+    home: Path | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    progress: Progress = lambda case, said, steps: None,
+    parallel: int = PARALLEL,
+    environ: Mapping[str, str] = os.environ,
+) -> list[CaseReport]:
+    """The reports of all cases, in the order of the file, the same as `starter.cases.playing.play` gives.
+
+    home: a new directory for data, notices and logs, which stays; None for a temporary one. say: told what starts
+    and stops. progress: told how each life gets on. parallel: lives led at a time.
+    Raises PartError, Interrupted, and what `starter.cases.live.play_live` raises.
+    """
+    with _directory(home) as directory:
+        supervisor = Supervisor(directory, say=say, leashed=True)
+        reports: list[CaseReport] = []
+        async with supervisor, _stage(supervisor, file, environ) as (client, office):
+            reports = await play_live(
+                file,
+                client=client,
+                office=office,
+                now=datetime.now(UTC),
+                parallel=parallel,
+                progress=progress,
+            )
+        if supervisor.stopped_by is not None:
+            raise Interrupted(supervisor.stopped_by)
+        return reports
+
+
+@contextmanager
+def _directory(home: Path | None) -> Iterator[Path]:
+    """A directory nobody has used, passable for the user PostgreSQL runs as. Raises PartError for one that is not."""
+    if home is None:
+        with tempfile.TemporaryDirectory(prefix="redress-demo-") as made:
+            Path(made).chmod(0o711)
+            yield Path(made)
+        return
+    if home.exists() and any(home.iterdir()):
+        raise PartError(f"{home} is not empty; a rehearsal begins with nothing. Name a new directory.")
+    yield home
+
+
+@asynccontextmanager
+async def _stage(
+    supervisor: Supervisor, file: CasesFile, environ: Mapping[str, str]
+) -> AsyncIterator[tuple[Client, Office]]:
+    """Servers, records with people and policies, and workers: everything a life needs."""
+    home = supervisor.home
+    own = {name: value for name, value in environ.items() if not name.startswith(_REAL)}
+    postgres = PostgresServer(home / "postgres", settings=THROWAWAY, port=0, environ=own)
+    temporal = TemporalServer(home / "temporal", rehearsal=True, port=0, ui_port=None, environ=environ)
+    await supervisor.start(postgres)
+    await supervisor.start(temporal)
+    url = await postgres.ensure_database()
+    await migrate(url)
+    await _seed(url, file)
+    await bootstrap(temporal.address, namespaces=[names.REHEARSAL], scheduled=[])
+    settings = replace(read_settings({**own, "REDRESS_HOME": str(home)}), database_url=url)
+    client = await connect(settings, environ={ADDRESS_VARIABLE: temporal.address}, namespace=names.REHEARSAL)
+    async with office_of(settings) as office, _working(client, office, settings):
+        yield client, office
+
+
+@asynccontextmanager
+async def _working(client: Client, office: Office, settings: Settings) -> AsyncIterator[None]:
+    """Workers on every queue while the block runs."""
+    async with AsyncExitStack() as stack:
+        for worker in workers_of(client, office, settings, names.QUEUES):
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def _seed(url: str, file: CasesFile) -> None:
+    """Policies, calendars, the sample people, and whoever else speaks in the cases."""
+    connection = await connect_records(url)
+    try:
+        await seed_versions(connection)
+        await seed_local_people(connection, production=False)
+        known = {person.user_id for person in await people(connection)}
+        for sayer in {sayer for case in file.cases for sayer in script_of(case).people}:
+            if sayer.id not in known and sayer.role is not None:
+                person = Person(sayer.id, sayer.id, (sayer.role,), department_of(sayer.role))
+                await put_person(connection, person)
+    finally:
+        await connection.close()
