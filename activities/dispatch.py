@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from activities.versions import versions_of
 from channels.message import AnswerLost, Message, NotDelivered, Sender, Undeliverable
 from channels.rendering import RELEASED, CannotRender, Letter, render
 from domain.codes import Receiver
@@ -144,14 +145,8 @@ class Dispatcher:
         """When a customer may be written to, if that is later than now (business time)."""
         if notice.receiver != Receiver.CUSTOMER:
             return None
-        complaint, library = notice.complaint, self._office.library
-        async with transaction(self._office.pool) as connection:
-            await library.hold(connection, [complaint.policy_version], [complaint.calendar_version])
-        policy = library.policy(complaint.policy_version)
-        if complaint.policy_overrides:
-            policy = policy.with_overrides(complaint.policy_overrides)
-        zone = library.calendar(complaint.calendar_version).zone
-        release: datetime = policy.table("quiet_hours").release(at, zone)
+        policy, calendar = await versions_of(self._office, notice.complaint)
+        release: datetime = policy.table("quiet_hours").release(at, calendar.zone)
         return release if release > at else None
 
     async def _tell_all(self, notice: Outgoing, at: datetime, until: datetime) -> list[Told] | None:

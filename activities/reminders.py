@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from activities.versions import versions_of
 from domain.calendar import Calendar, at_wall_time, wall_time
 from domain.codes import Receiver
 from domain.facts import Notice
@@ -55,13 +56,7 @@ class Reminders:
 
     async def _due(self, overdue: Overdue) -> Due | None:
         """Today's reminder of an overdue deadline: on a working day, once its morning has come after the firing."""
-        complaint, library = overdue.complaint, self._office.library
-        async with transaction(self._office.pool) as connection:
-            await library.hold(connection, [complaint.policy_version], [complaint.calendar_version])
-        policy, calendar = (
-            library.policy(complaint.policy_version),
-            library.calendar(complaint.calendar_version),
-        )
+        policy, calendar = await versions_of(self._office, overdue.complaint)
         morning = _morning(self._clock() - overdue.clock_offset, policy, calendar)
         if morning is None or overdue.fired_at >= morning:
             return None
