@@ -4,10 +4,12 @@ Words go to the records first, encrypted; what travels to Temporal carries their
 with start, so it reaches a closed or lost complaint too; the same key with the same words gets its first answer.
 """
 
+import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -21,6 +23,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCStatusCode
 
 from domain.commands import Said, dump
+from domain.cutover import Present
 from domain.texts import texts_in, with_ids
 from domain.turns import Decision, Start
 from records.ledger import command_id
@@ -32,6 +35,8 @@ from workflows.complaint import Complaint
 
 #: how long a person waits for an answer before being told to ask again under the same key
 PATIENCE = timedelta(seconds=60)
+#: how many commands one process has under way for one complaint; the server takes ten from everybody together
+AT_ONCE = 8
 
 
 class NotUnderstood(Exception):
@@ -56,6 +61,9 @@ class FrontDoor:
     client: Client
     office: Office
     clock_offset: float = 0.0
+    _lines: WeakValueDictionary[str, asyncio.Semaphore] = field(
+        default_factory=WeakValueDictionary, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if self.clock_offset and self.client.namespace != names.REHEARSAL:
@@ -65,13 +73,15 @@ class FrontDoor:
         """When what is said now is heard: business time, UTC."""
         return Start(number="", clock_offset=self.clock_offset).heard_at(datetime.now(UTC))
 
-    async def open(self, incoming: Incoming, by: str) -> Opened:
+    async def open(self, incoming: Incoming, by: str, present: Present | None = None) -> Opened:
         """Open a complaint: its number and opening stand in the records, then its workflow is started.
+
+        present: where a complaint stands that runs already and is taken over from another system.
 
         Raises records.opening.OtherContent, domain.facts.Refused. A start that fails is made up for by `reconcile`.
         """
         opened = await self.office.ledger.open_complaint(
-            incoming, by, self.now(), timedelta(seconds=self.clock_offset)
+            incoming, by, self.now(), timedelta(seconds=self.clock_offset), present
         )
         await self.start(opened.number)
         return opened
@@ -137,19 +147,26 @@ class FrontDoor:
             static_summary=f"Complaint {number}",
         )
         try:
-            decision: Decision = await self.client.execute_update_with_start_workflow(
-                "submit",
-                content,
-                start_workflow_operation=start,
-                id=update_id,
-                result_type=Decision,
-                rpc_timeout=PATIENCE,
-            )
+            async with self._line(number):
+                decision: Decision = await self.client.execute_update_with_start_workflow(
+                    "submit",
+                    content,
+                    start_workflow_operation=start,
+                    id=update_id,
+                    result_type=Decision,
+                    rpc_timeout=PATIENCE,
+                )
         except WorkflowUpdateRPCTimeoutOrCancelledError as late:
             raise TryAgain("No answer came in time; say it again under the same key.") from late
         except RPCError as error:
             raise _away(error) from error
         return decision
+
+    def _line(self, number: str) -> asyncio.Semaphore:
+        """Where the commands of this process to one complaint wait, first come first served."""
+        if (line := self._lines.get(number)) is None:
+            line = self._lines[number] = asyncio.Semaphore(AT_ONCE)
+        return line
 
     async def _refused_at_the_door(
         self, number: str, key: str, body: str, cause: BaseException | None
@@ -179,6 +196,8 @@ def _message(cause: BaseException | None) -> str:
 
 
 def _away(error: RPCError) -> Exception:
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return TryAgain("Too much is being said to this complaint at once; say it again under the same key.")
     if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         return TemporalUnreachable(
             "Temporal cannot be reached; what was said can be said again under the same key."

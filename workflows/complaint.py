@@ -252,7 +252,7 @@ class Complaint:
             try:
                 await workflow.execute_activity(
                     names.DELIVER,
-                    self.number,
+                    args=[self.number, self.now()],
                     task_queue=names.NOTICES_QUEUE,
                     start_to_close_timeout=telling.ONE_DELIVERY,
                     schedule_to_close_timeout=telling.DELIVERY,
