@@ -1,6 +1,7 @@
 """Complaints taken over from another system: present stage, past deadlines past, nobody told, life goes on."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ RECEIPT = Receipt(
 )
 
 
-def present(stage: Stage, days: float = 3, **more: object) -> Present:
+def present(stage: Stage, days: float = 3, **more: Any) -> Present:
     return Present.model_validate(
         {
             "stage": stage,
@@ -42,7 +43,7 @@ def present(stage: Stage, days: float = 3, **more: object) -> Present:
     )
 
 
-def taken(stage: Stage, days: float = 3, **more: object) -> Ruling:
+def taken(stage: Stage, days: float = 3, **more: Any) -> Ruling:
     return take_over("2026-000001", RECEIPT, present(stage, days, **more), ADMIN, NOW, BOOK)
 
 
@@ -54,7 +55,7 @@ def test_every_open_stage_is_taken_over_with_something_waiting_and_nobody_told(
     ruling = taken(stage, days)
     complaint = ruling.complaint
     assert stage == complaint.stage
-    assert 1 == complaint.turn
+    assert complaint.turn == 1
     assert [d.name for d in complaint.deadlines.values() if d.unsettled], "nothing waits"
     assert all(d.due > NOW for d in complaint.deadlines.values() if d.unsettled)
     assert all(notice.not_before is not None and notice.not_before > NOW for notice in ruling.notices)
@@ -65,19 +66,19 @@ def test_a_missed_deadline_stands_as_past_at_its_own_instant_and_never_fires_aga
     complaint = taken(Stage.INVESTIGATING).complaint
     [first] = [d for d in complaint.deadlines.values() if d.name == "first_response_hours"]
     assert ("fired", RECEIPT.received_at + timedelta(hours=24)) == (first.state, first.fired_at)
-    assert [] == first.levels
+    assert first.levels == []
     later = catch_up(complaint, NOW + timedelta(days=90), BOOK).complaint
-    assert [] == later.deadlines[first.id].levels
+    assert later.deadlines[first.id].levels == []
 
 
 def test_an_answer_of_the_old_system_counts() -> None:
     complaint = taken(
         Stage.INVESTIGATING, answered_at=NOW - timedelta(days=20) + timedelta(hours=5)
     ).complaint
-    assert "met" == next(d.state for d in complaint.deadlines.values() if d.name == "first_response_hours")
+    assert next(d.state for d in complaint.deadlines.values() if d.name == "first_response_hours") == "met"
 
 
-NEXT = {
+NEXT: dict[Stage, tuple[str, str, dict[str, Any]]] = {
     Stage.REGISTERED: (
         "classify",
         "CS_SPECIALIST",
