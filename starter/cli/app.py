@@ -1,5 +1,6 @@
 """The one place where verbs get their names, and where an error becomes an exit code and a sentence."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,6 +52,7 @@ app.command("deadlines", rich_help_panel=WORK)(cases.deadlines)
 app.command("history", rich_help_panel=WORK)(cases.history)
 
 app.command("simulate", rich_help_panel=RULES)(rehearsal.simulate)
+app.command("demo", rich_help_panel=RULES)(rehearsal.demo)
 app.add_typer(policy.app, name="policy", rich_help_panel=RULES)
 
 app.add_typer(users.user, name="user", rich_help_panel=PEOPLE)
@@ -61,8 +63,8 @@ def obey(arguments: Sequence[str] | None = None) -> int:
     """Do what these arguments (by default those of the process) say; answers the exit code."""
     try:
         code = app(args=arguments, prog_name="redress", standalone_mode=False)
-    except typer.Abort:
-        return 130
+    except asyncio.CancelledError:
+        return 143  # ended by SIGTERM, in good order
     except typer.TyperException as wrong:
         print(_asked_wrongly(wrong), file=sys.stderr)
         return 2

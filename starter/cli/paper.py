@@ -40,7 +40,7 @@ def complain(sentence: str) -> None:
 
 def put(text: str) -> None:
     """A line of plain text."""
-    print(printable(text))
+    print(printable(text), flush=True)
 
 
 def put_json(data: Any) -> None:

@@ -1,16 +1,24 @@
 """`simulate` and `demo`: cases lived on the rules alone, and on real servers."""
 
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from starter.cli import paper
+from starter.cli.here import Here, run
 from starter.cli.options import CasesFile, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from starter.cases.reading import CasesFile as Cases
     from starter.cases.report import CaseReport
 
 
@@ -37,3 +45,73 @@ def _put_reports(reports: "Sequence[CaseReport]", title: str, json: bool) -> int
     else:
         paper.console().print(render(reports, title))
     return 0 if all(report.as_expected for report in reports) else 1
+
+
+def demo(
+    context: typer.Context,
+    cases: CasesFile = None,
+    parallel: Annotated[
+        int | None,
+        typer.Option("--parallel", min=1, max=200, help="Lives led at a time; by default 6 a processor."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Live the cases of a file on real servers of their own, time skipped. Exit 0 only if all end as expected."""
+    from starter.cases.reading import SAMPLES, load_cases
+
+    here: Here = context.obj
+    file = load_cases(cases or SAMPLES)
+    _tell_ignored(file.ignored)
+    reports = run(_live(here, file, parallel or _LIVES_A_PROCESSOR * (os.cpu_count() or 1)))
+    raise typer.Exit(_put_reports(reports, "Lived on Temporal and PostgreSQL", json))
+
+
+_LIVES_A_PROCESSOR = 6
+
+
+async def _live(here: Here, file: "Cases", parallel: int) -> "list[CaseReport]":
+    """Play all cases on servers of their own. SIGTERM ends it in good order, as Ctrl-C does."""
+    from starter.cases.live import play_live
+    from starter.cli.stage import rehearsal
+
+    if (main := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+    with _progress(len(file.items)) as (say, step):
+        async with rehearsal(here.environ, say) as stage, stage.front_door() as door:
+            say("living")
+            return await play_live(
+                file,
+                client=door.client,
+                office=door.office,
+                now=datetime.now(UTC),
+                parallel=parallel,
+                progress=step,
+            )
+
+
+@contextmanager
+def _progress(cases: int) -> "Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]":
+    """A bar on standard error where somebody looks at it: what is being done, and how much of each life is said."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True
+    ) as bar:
+        task = bar.add_task("", total=float(cases))
+        lived: dict[str, float] = {}
+
+        def say(what: str) -> None:
+            bar.update(task, description=what)
+
+        def step(case: str, said: int, steps: int) -> None:
+            lived[case] = said / steps if steps else 1.0
+            bar.update(task, completed=sum(lived.values()))
+
+        yield say, step

@@ -107,14 +107,14 @@ def _handed(value: Any, place: int, line: int, now: datetime, received: datetime
         raise BadInput(
             "is no complaint; one is a mapping with channel, received_at, customer, place and text."
         )
-    given = {str(key): part for key, part in value.items() if part is not None}
+    given: dict[str, Any] = {str(key): part for key, part in value.items() if part is not None}
     if received is not None:
         given["received_at"] = received.isoformat()
     if not _CASE_ONLY.intersection(given):
         return Handed(_name(value, place), read_submission(_as_written(given), now))
     given.setdefault("id", _name(value, place))
     try:
-        case = Case.read(given, line=line, ignored=tuple(ignored_keys({**given})))
+        case = Case.read(given, line=line, ignored=tuple(ignored_keys(value)))
     except ValidationError as error:
         raise BadInput(
             "; ".join(f"{'.'.join(map(str, path))}: {said}" for path, said in sentences(error))

@@ -15,13 +15,14 @@ from rich.text import Text
 
 from embedded.parts import Program, answers_http
 from embedded.postgres import PostgresServer
-from embedded.processes import Command, free_port
+from embedded.processes import free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from records.db import migrate
 from starter.cli import paper
 from starter.cli.here import Here, own_temporal
 from starter.cli.preparing import prepare
+from starter.cli.working import worker_command
 from starter.settings import Settings, home_directory
 from workflows import names
 
@@ -89,12 +90,7 @@ def worker_part(environ: Mapping[str, str], ports: Ports, log: Path) -> Program:
         "REDRESS_HOST": "127.0.0.1",
         "REDRESS_CODEC_SERVER": "1",
     }
-    command = Command(
-        argv=(sys.executable, "-m", "workers"),
-        log=log,
-        environment={**environ, **own},
-        grace=_WORKER_GRACE,
-    )
+    command = worker_command({**environ, **own}, log, _WORKER_GRACE)
     reached_at = {"worker": ports.readiness, "metrics": f"http://127.0.0.1:{ports.metrics}/metrics"}
     return Program("worker", command, answers_http(ports.readiness), reached_at)
 
