@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain import commands
-from domain.codes import OPEN, Role, Stage
+from domain.codes import OPEN, Channel, Role, Stage
 from domain.complaint import Receipt
 from domain.cutover import Present, take_over
 from domain.facts import Refused, Ruling
@@ -19,7 +19,7 @@ NOW = datetime(2026, 5, 20, 3, tzinfo=UTC)
 BOOK = shelf()
 ADMIN = Asker(id="admin-1", roles=(Role.ADMIN,))
 RECEIPT = Receipt(
-    channel="telephone",
+    channel=Channel.TELEPHONE,
     received_at=NOW - timedelta(days=20),
     policy_version="2026-01",
     calendar_version="cn-2026",
@@ -143,7 +143,7 @@ def test_what_is_missing_or_impossible_is_named(wrong: dict[str, object], field:
     ],
 )
 def test_dates_outside_the_life_so_far_and_foreign_leads_are_refused(
-    wrong: dict[str, object], said: str
+    wrong: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(Refused, match=said):
         taken(Stage.INVESTIGATING, **wrong)
