@@ -15,7 +15,6 @@ from domain import lifecycle
 from domain.codes import Role
 from domain.commands import BadCommand, Said, dump, read
 from domain.complaint import Complaint, Task
-from domain.cutover import Present
 from domain.facts import Fact, Notice, Ruling
 from domain.roles import Asker
 from domain.texts import TEXT_ID, texts_in, with_ids
@@ -73,23 +72,17 @@ class Ledger:
         self._pool, self._texts, self._library, self._build = pool, texts, library, build
 
     async def open_complaint(
-        self,
-        incoming: Incoming,
-        by: str,
-        at: datetime,
-        clock_offset: timedelta = timedelta(),
-        present: Present | None = None,
+        self, incoming: Incoming, by: str, at: datetime, clock_offset: timedelta = timedelta()
     ) -> Opened:
         """Give a complaint its number and record its opening, turn 1 (INT-02, INT-04).
 
         by: user id or `feed:…`. at: business time, aware. clock_offset: real minus business time, for rehearsal.
-        present: where a complaint stands that runs already and is taken over from another system.
         The same external id of a channel, or the same request key, gives the complaint there is (created False);
         raises OtherContent if it came with another content, Refused where the rules do not take it.
         """
         async with transaction(self._pool) as connection:
             return await open_in(
-                connection, self._texts, self._library, incoming, by, at, clock_offset, self._build, present
+                connection, self._texts, self._library, incoming, by, at, clock_offset, self._build
             )
 
     async def decide_and_record(self, turn: Turn) -> Outcome:

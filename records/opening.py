@@ -46,7 +46,8 @@ class Incoming:
     """A complaint as handed in, its form checked by whoever took it in. received_at: aware.
 
     Words of the customer are in the clear here and nowhere after. policy_version: None pins the policy in force on
-    the day of receipt; overrides are for this case only (commands.md §5).
+    the day of receipt; overrides are for this case only (commands.md §5). present: where a complaint stands that runs
+    already and is taken over from another system.
     """
 
     channel: Channel
@@ -65,6 +66,7 @@ class Incoming:
     policy_version: str | None = None
     policy_overrides: Mapping[str, Any] = field(default_factory=dict)
     calendar_overrides: Mapping[date, Literal["workday", "holiday"]] = field(default_factory=dict)
+    present: Present | None = None
 
     def words(self) -> dict[str, str]:
         """What the customer wrote, by kind of text."""
@@ -108,7 +110,6 @@ async def open_in(
     at: datetime,
     clock_offset: timedelta,
     build: str,
-    present: Present | None = None,
 ) -> Opened:
     """Open a complaint in the caller's transaction; see `records.ledger.Ledger.open_complaint`."""
     content = texts.fingerprint(incoming.content())
@@ -120,8 +121,8 @@ async def open_in(
     number = await _next_number(connection, incoming.received_at)
     ruling = (
         lifecycle.open_complaint(number, receipt, person, at, library)
-        if present is None
-        else take_over(number, receipt, present, person, at, library)
+        if incoming.present is None
+        else take_over(number, receipt, incoming.present, person, at, library)
     )
     words = await texts.store(connection, number, incoming.words())
     await texts.index_contacts(connection, number, [incoming.contact])
@@ -144,8 +145,8 @@ async def open_in(
         "receipt": receipt.model_dump(mode="json", exclude_none=True),
         "words": words,
     }
-    if present is not None:
-        said["present"] = present.model_dump(mode="json", exclude_none=True)
+    if incoming.present is not None:
+        said["present"] = incoming.present.model_dump(mode="json", exclude_none=True)
     spoken = Spoken(OPENING, content.hex(), "open", said, person, at, at)
     _, held = await write(connection, None, spoken, ruling, clock_offset=clock_offset)
     return Opened(number, True, held.sheet(build))

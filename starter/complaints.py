@@ -23,7 +23,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCStatusCode
 
 from domain.commands import Said, dump
-from domain.cutover import Present
 from domain.texts import texts_in, with_ids
 from domain.turns import Decision, Start
 from records.ledger import command_id
@@ -73,15 +72,13 @@ class FrontDoor:
         """When what is said now is heard: business time, UTC."""
         return Start(number="", clock_offset=self.clock_offset).heard_at(datetime.now(UTC))
 
-    async def open(self, incoming: Incoming, by: str, present: Present | None = None) -> Opened:
+    async def open(self, incoming: Incoming, by: str) -> Opened:
         """Open a complaint: its number and opening stand in the records, then its workflow is started.
-
-        present: where a complaint stands that runs already and is taken over from another system.
 
         Raises records.opening.OtherContent, domain.facts.Refused. A start that fails is made up for by `reconcile`.
         """
         opened = await self.office.ledger.open_complaint(
-            incoming, by, self.now(), timedelta(seconds=self.clock_offset), present
+            incoming, by, self.now(), timedelta(seconds=self.clock_offset)
         )
         await self.start(opened.number)
         return opened
@@ -157,8 +154,12 @@ class FrontDoor:
                     rpc_timeout=PATIENCE,
                 )
         except WorkflowUpdateRPCTimeoutOrCancelledError as late:
+            await _look_at(start)
+            if isinstance(late.__cause__, asyncio.CancelledError):  # the SDK makes a time-out of our own end
+                raise late.__cause__ from None
             raise TryAgain("No answer came in time; say it again under the same key.") from late
         except RPCError as error:
+            await _look_at(start)
             raise _away(error) from error
         return decision
 
@@ -189,6 +190,12 @@ class FrontDoor:
 
     def _start(self, number: str) -> Start:
         return Start(number=number, clock_offset=self.clock_offset)
+
+
+async def _look_at(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take note of a start that failed with its update, or the SDK complains on stderr that nobody did."""
+    with suppress(RPCError, asyncio.CancelledError):
+        await start.workflow_handle()
 
 
 def _message(cause: BaseException | None) -> str:

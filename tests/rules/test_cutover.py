@@ -125,7 +125,7 @@ def test_the_next_step_of_every_stage_can_be_taken(stage: Stage) -> None:
         ({"type": None}, "type"),
         ({"lead": None}, "lead"),
         ({"entered_at": NOW - timedelta(days=21)}, "entered_at"),
-        ({"registered_at": datetime(2026, 5, 1)}, "registered_at"),
+        ({"registered_at": "2026-05-01T09:00:00"}, "registered_at"),
         ({"colour": "red"}, "colour"),
     ],
 )
