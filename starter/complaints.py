@@ -6,8 +6,10 @@ with start, so it reaches a closed or lost complaint too; the same key with the 
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 

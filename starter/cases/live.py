@@ -63,9 +63,12 @@ async def play_live(
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     playhouse = _Playhouse(file, skipper, office, now, asyncio.Semaphore(parallel), progress)
     lives: dict[int, asyncio.Task[CaseReport]] = {}
-    async with asyncio.TaskGroup() as group:
-        for place in in_order(file):
-            lives[place] = group.create_task(playhouse.take(place))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for place in in_order(file):
+                lives[place] = group.create_task(playhouse.take(place))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
     return [lives[place].result() for place in range(len(file.items))]
 
 
