@@ -59,10 +59,10 @@ class Relay:
         return {"smtp": None, "starttls": True, "smtps": False}[self.scheme]
 
 
-def read_relay(url: str) -> Relay:
+def read_relay(url: str, sender: str | None = None) -> Relay:
     """The relay of a url such as `starttls://user:password@mail.example.com:587?from=care@example.com`.
 
-    Raises ValueError with a sentence that does not repeat the url, which may hold a password.
+    sender: the sender's address where the url names none. Raises ValueError with a sentence that does not repeat the url, which may hold a password.
     """
     try:
         parts = urlsplit(url)
@@ -79,7 +79,7 @@ def read_relay(url: str) -> Relay:
         scheme=parts.scheme,  # type: ignore[arg-type]  # one of SCHEMES
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
-        sender=_sender(options.get("from", [None])[0], user, parts),
+        sender=_sender(options.get("from", [sender])[0], user, parts),
         user=user,
         password=unquote(parts.password) if parts.password else None,
         authority=options.get("ca", [None])[0],
@@ -95,7 +95,7 @@ def _sender(named: str | None, user: str | None, parts: SplitResult) -> str:
             return mail_address(user or "")
         return mail_address(f"redress@{parts.hostname}")
     except Undeliverable:
-        raise ValueError("REDRESS_SMTP_URL: from is no mail address.") from None
+        raise ValueError("REDRESS_SMTP_URL: the sender (from) is no mail address.") from None
 
 
 class SmtpSender:

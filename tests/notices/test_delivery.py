@@ -17,6 +17,7 @@ from records.organisation import LATEST, Person, leave, put_absence, put_person
 from records.upkeep import Upkeep
 from tests.notices.company import CONTACT, NAME, RECEIVED, WORDS, Company, D, H
 from tests.notices.mailbox import Mailbox
+from tests.records.office import Office as Life
 
 NIGHT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
 MORNING = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)  # 08:00
@@ -373,3 +374,22 @@ async def test_neither_logs_nor_records_of_delivery_hold_anything_personal(
     assert kept
     for secret in (CONTACT, NAME, WORDS, "橱柜", "@example.com"):
         assert not [line for line in kept if secret in line]
+
+
+@pytest.mark.requirement("SLA-11")
+async def test_every_notice_of_a_whole_life_goes_out(company: Company, tmp_path: Path) -> None:
+    """Told by the rules, worded by what they gave, to people the records know: nothing is left over and nothing fails."""
+    office = company.office
+    number = await company.open()
+    await Life(office.pool, office.ledger, office.texts).live(number)
+    ends = await company.deliver(number, RECEIVED + 60 * D, sender=Spool(tmp_path))
+    assert len(ends) > 10
+    assert set(ends) <= {"sent", "cancelled"}
+    assert {s.template for s in (await company.sendings(number)).values() if s.state == "sent"} > {
+        "receipt",
+        "assigned",
+        "agreement",
+        "item_owed",
+        "review_asked",
+        "feedback_asked",
+    }

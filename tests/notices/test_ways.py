@@ -203,7 +203,7 @@ async def test_a_disk_that_does_not_take_it_means_later(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "why"),
     [("http://mail.example.com", "smtp://"), ("smtp://", "with a host"), ("smtp://h:99999", "port"),
-     ("smtp://h?form=x", "unknown option form"), ("smtp://h?from=nobody", "from is no mail address")],
+     ("smtp://h?form=x", "unknown option form"), ("smtp://h?from=nobody", "is no mail address")],
 )  # fmt: skip
 def test_a_wrong_url_is_refused_with_a_sentence(url: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
@@ -219,6 +219,8 @@ def test_a_url_says_all_there_is_to_say(tmp_path: Path) -> None:
         True,
     )
     assert read_relay("smtp://mail.example.com").sender == "redress@mail.example.com"
+    assert read_relay("smtp://mail.example.com", "care@example.com").sender == "care@example.com"
+    assert read_relay("smtp://mail.example.com?from=a@b.example", "care@example.com").sender == "a@b.example"
     assert not read_relay("smtp://mail.example.com").checks_certificate
     assert read_relay("smtp://u:p@mail.example.com").checks_certificate
     assert sender_for("smtps://mail.example.com", tmp_path).way == "smtp"

@@ -1,13 +1,16 @@
 """What notices say: every one the rules can send, for each audience, in both languages."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import Environment, meta
 
 import domain
 import records
@@ -144,6 +147,7 @@ def for_customers(call: ast.Call) -> bool:
 
 
 TOLD = list(told())
+AUDIENCES: tuple[Audience, ...] = ("customer", "staff")
 CUSTOMER = {name for name, call in TOLD if for_customers(call)} | {"deadline_warning", "reply_reminder"}
 STAFF = {name for name, call in TOLD if not for_customers(call)} - {"reply_reminder"} | OWN
 
@@ -162,6 +166,46 @@ def test_everything_the_rules_say_has_a_wording_and_nothing_else_has(language: s
     assert len(TOLD) > 40
     assert template_names(language, "customer") == CUSTOMER
     assert template_names(language, "staff") == STAFF
+
+
+def goes_out(name: str, call: ast.Call) -> bool:
+    """Whether this call tells a customer."""
+    return for_customers(call) or name == "reply_reminder"
+
+
+def needed_by(language: str, audience: Audience, name: str) -> set[str]:
+    """The parameters a wording cannot do without: what it names, less what it first asks after."""
+    folder = resources.files("channels") / "templates" / LANGUAGES[language] / audience
+    text = (folder / f"{name}.txt").read_text("utf-8")
+    asked_after = set(re.findall(r"(\w+) is defined", text))
+    grammar = Environment()
+    grammar.filters.update(named=str, moment=str)
+    return meta.find_undeclared_variables(grammar.parse(text)) - asked_after - {"number", "zone"}
+
+
+@pytest.mark.requirement("SLA-11")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rules_give_each_wording_what_it_needs(language: str) -> None:
+    lacking = [
+        f"{audience}/{name} needs {missing}"
+        for name, call in TOLD
+        for audience in AUDIENCES
+        if name in (CUSTOMER if audience == "customer" else STAFF)
+        and (name == "deadline_warning" or audience == ("customer" if goes_out(name, call) else "staff"))
+        and (missing := needed_by(language, audience, name) - _given(call))
+    ]
+    assert not lacking
+
+
+def _given(call: ast.Call) -> set[str]:
+    """The parameters a call of `tell`, or a Notice with a `params` dictionary, carries."""
+    keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
+    for keyword in call.keywords:
+        if keyword.arg == "params" and isinstance(keyword.value, ast.Dict):
+            keywords |= {str(key.value) for key in keyword.value.keys if isinstance(key, ast.Constant)}
+        elif keyword.arg == "params":
+            keywords |= {"name", "due", "rule"}  # `warn` builds them a line above
+    return keywords
 
 
 @pytest.mark.requirement("SLA-08")

@@ -1,0 +1,172 @@
+"""The standing work on a real Temporal server: failures become tasks, and missing conversations are started."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker import Worker
+
+from activities import errands, upkeep
+from activities.notices import NoticeActivities
+from channels.spool import Spool
+from domain.commands import read
+from embedded.bootstrap import bootstrap
+from records.db import Connection
+from records.upkeep import Upkeep
+from starter.complaints import FrontDoor
+from starter.plugin import redress_plugin
+from tests.notices.company import CONTACT, Company, D
+from tests.notices.mailbox import Mailbox
+from workers.registry import desks
+from workflows import names
+
+NAMESPACE = "notices"
+
+
+@pytest.fixture
+async def client(temporal_address: str, connection: Connection) -> Client:
+    """A client of a namespace of its own; this test's complaints have numbers no other test's have."""
+    await bootstrap(temporal_address, namespaces=[NAMESPACE], scheduled=())
+    await connection.execute(
+        "INSERT INTO number_years (year, last) VALUES (2026, $1)", 1000 * secrets.randbelow(900_000)
+    )
+    plugin = redress_plugin({"k1": secrets.token_bytes(32)})
+    return await Client.connect(temporal_address, namespace=NAMESPACE, plugins=[plugin])
+
+
+@pytest.fixture
+async def door(client: Client, company: Company) -> AsyncIterator[FrontDoor]:
+    """The front door, with the workers of both queues behind it."""
+    async with AsyncExitStack() as stack:
+        for queue, desk in desks(client, company.office, company.sender()).items():
+            worker = Worker(
+                client, task_queue=queue, workflows=[*desk.workflows], activities=[*desk.activities]
+            )
+            await stack.enter_async_context(worker)
+        yield FrontDoor(client, company.office)
+    async for execution in client.list_workflows("ExecutionStatus = 'Running'"):
+        await client.get_workflow_handle(execution.id).terminate("the test is over")
+
+
+async def opened(company: Company) -> str:
+    """A complaint that comes in now, whose customer may be written to at any hour; nothing of it waits to be sent."""
+    never_quiet = {"quiet_hours": {"from": "00:00", "to": "00:00"}}
+    number = await company.open(received_at=datetime.now(UTC), policy_overrides=never_quiet)
+    await company.silence(number)
+    return number
+
+
+async def run(client: Client, workflow: str, queue: str) -> int:
+    """One run as the Schedule starts it; returns its result."""
+    run_id = f"{workflow.lower()}-{secrets.token_hex(4)}"
+    return int(await client.execute_workflow(workflow, id=run_id, task_queue=queue, result_type=int))
+
+
+async def outbox(client: Client) -> int:
+    return await run(client, names.OUTBOX_WORKFLOW, names.NOTICES_QUEUE)
+
+
+async def reconcile(client: Client) -> int:
+    return await run(client, names.RECONCILE_WORKFLOW, names.COMPLAINTS_QUEUE)
+
+
+async def running(client: Client, number: str) -> bool:
+    description = await client.get_workflow_handle(names.workflow_id(number)).describe()
+    return description.status == WorkflowExecutionStatus.RUNNING
+
+
+def test_the_activities_use_the_names_of_the_contract() -> None:
+    assert upkeep._WORKFLOW == names.COMPLAINT_WORKFLOW
+    assert upkeep._QUEUE == names.COMPLAINTS_QUEUE
+    assert upkeep._workflow_id("2026-000001") == names.workflow_id("2026-000001")
+    assert {errands.DELIVER_DUE, errands.REPORT_FAILURES, errands.START_MISSING}.isdisjoint({names.DELIVER})
+
+
+@pytest.mark.requirement("SLA-11")
+async def test_a_notice_nobody_can_be_sent_becomes_one_task_to_call(
+    company: Company, mailbox: Mailbox, client: Client, door: FrontDoor
+) -> None:
+    mailbox.refuse_receiver[CONTACT] = "550 5.1.1 unknown"
+    number = await opened(company)
+    await company.say(number, "register", at=datetime.now(UTC))
+    assert await outbox(client) == 0
+    assert await outbox(client) == 0  # nothing to report any more
+    note = read({"kind": "add_note", "by": "cs_specialist-1", "text": "after the report"})
+    assert (await door.submit(number, note)).accepted
+    complaint = await company.office.ledger.complaint(number)
+    (task,) = [task for task in complaint.tasks.values() if task.kind == "call"]
+    assert task.subkind == f"{number}/2:receipt/CUSTOMER"
+    assert complaint.turn == 4  # opened, registered, told of the failure, the note
+
+
+@pytest.mark.requirement("SLA-11")
+async def test_one_run_sends_all_that_is_due_in_batches(
+    company: Company, mailbox: Mailbox, client: Client, door: FrontDoor
+) -> None:
+    number = await opened(company)
+    for key in range(45):
+        await company.plan(number, "risk_note", "person:cs_director-1", str(key), result="UNRESOLVED")
+    assert await outbox(client) == 45
+    assert set(mailbox.ids().values()) == {1}
+    assert len(mailbox.ids()) == 45
+    assert await outbox(client) == 0
+
+
+@pytest.mark.requirement("SLA-11")
+async def test_a_turn_s_own_notices_go_out_after_it(
+    company: Company, mailbox: Mailbox, client: Client, door: FrontDoor
+) -> None:
+    """The conversation has them sent itself, without the Schedule."""
+    number = await opened(company)
+    assert (await door.submit(number, read({"kind": "register", "by": "cs_specialist-1"}))).accepted
+    assert (
+        await door.submit(number, read({"kind": "mark_withdrawn", "by": "cs_specialist-1", "reason": "撤回"}))
+    ).accepted
+    await client.get_workflow_handle(names.workflow_id(number)).result()
+    subjects = {str(mail["Subject"]).partition("] ")[2] for mail in mailbox.to(CONTACT)}
+    assert subjects == {"我们已收到您的投诉", "投诉已撤回"}
+    assert set(mailbox.ids().values()) == {1}
+
+
+async def test_conversations_that_are_missing_are_started_and_others_left_alone(
+    company: Company, client: Client, door: FrontDoor
+) -> None:
+    lost, killed, well, ended = [await opened(company) for _ in range(4)]
+    await company.say(ended, "mark_withdrawn", reason="撤回", at=datetime.now(UTC))
+    await door.start(killed)
+    await client.get_workflow_handle(names.workflow_id(killed)).terminate("an accident")
+    await door.start(well)
+    before = (await client.get_workflow_handle(names.workflow_id(well)).describe()).run_id
+    assert await reconcile(client) == 2
+    assert [await running(client, number) for number in (lost, killed, well)] == [True] * 3
+    assert (await client.get_workflow_handle(names.workflow_id(well)).describe()).run_id == before
+    assert await reconcile(client) == 0
+    note = read({"kind": "add_note", "by": "cs_specialist-1", "text": "it goes on"})
+    assert (await door.submit(killed, note)).accepted
+
+
+async def test_complaints_at_work_come_page_by_page(company: Company) -> None:
+    numbers = [await company.open() for _ in range(3)]
+    ended = await company.open()
+    await company.say(ended, "mark_withdrawn", reason="撤回")
+    asked = Upkeep(company.office.pool)
+    first = await asked.at_work("", 2)
+    second = await asked.at_work(first[-1].number, 2)
+    assert [one.number for one in first + second] == numbers
+    assert await asked.at_work(second[-1].number, 2) == []
+
+
+@pytest.mark.requirement("LIF-03")
+async def test_the_schedule_plans_reminders_as_well(company: Company, tmp_path: Path) -> None:
+    number = await company.open()
+    await company.let_pass(number, (await company.office.ledger.complaint(number)).received_at + 2 * D)
+    await company.silence(number)
+    received = (await company.office.ledger.complaint(number)).received_at
+    activities = NoticeActivities(company.office, Spool(tmp_path), clock=lambda: received + 2 * D)
+    done = await activities.deliver_due()
+    assert (done.sent, done.failed, done.left, done.failures) == (2, 0, False, [])
+    assert (await activities.deliver_due()).sent == 0
