@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from starter.cli import cases, policy, rehearsal, services, users
+from starter.cli import cases, importing, policy, rehearsal, services, users
 from starter.cli.here import at_home
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("bootstrap", rich_help_panel=RUN)(services.bootstrap)
 app.command("doctor", rich_help_panel=RUN)(services.doctor)
 
 app.command("open", rich_help_panel=WORK)(cases.open_)
+app.command("import", rich_help_panel=WORK)(importing.import_)
 app.command("do", rich_help_panel=WORK)(cases.do)
 app.command("show", rich_help_panel=WORK)(cases.show)
 app.command("list", rich_help_panel=WORK)(cases.list_)

@@ -51,7 +51,7 @@ async def _open(here: Here, file: str, received: str | None, user: str, json: bo
     handed = read_complaints(given.text_of(file), file, now, received_at(received, now))
     told, refused = [], False
     async with here.front_door() as door:
-        await _require_known(door, user)
+        await require_known(door, user)
         for one in handed:
             _tell_what_is_left_out(one)
             try:
@@ -71,7 +71,8 @@ async def _open(here: Here, file: str, received: str | None, user: str, json: bo
     return 2 if refused else 0
 
 
-async def _require_known(door: "FrontDoor", user: str) -> None:
+async def require_known(door: "FrontDoor", user: str) -> None:
+    """Raise Refused for a person who is not in the directory now. A connected system speaks for itself."""
     from domain.facts import Refused
     from domain.roles import FEED
     from records.organisation import is_known

@@ -118,15 +118,20 @@ def json_object(source: str) -> dict[str, Any]:
 def text_of(source: str) -> str:
     """The text of a file, or of standard input for `-`. Raises BadInput."""
     try:
+        return bytes_of(source).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{_named(source)}: is not UTF-8 text (byte {error.start}).") from None
+
+
+def bytes_of(source: str) -> bytes:
+    """What a file holds, or standard input for `-`. Raises BadInput."""
+    try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if source == "-" else _bytes(Path(source))
     except OSError as error:
         raise BadInput(f"{_named(source)}: cannot be read ({error.strerror or error}).") from None
     if len(data) > MAX_BYTES:
         raise BadInput(f"{_named(source)}: is larger than {MAX_BYTES // 1024 // 1024} MiB; split it.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{_named(source)}: is not UTF-8 text (byte {error.start}).") from None
+    return data
 
 
 def _bytes(path: Path) -> bytes:

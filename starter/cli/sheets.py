@@ -149,7 +149,13 @@ def _happened(one: Deadline) -> list[str]:
 
 
 def _late(seconds: int | None) -> str:
-    return f", noticed {seconds} s late" if seconds else ""
+    """How long after its instant something was noticed; nothing for what was noticed at once."""
+    if not seconds:
+        return ""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f", noticed {seconds // length} {unit} late"
+    return f", noticed {seconds} s late"
 
 
 def put_history(number: str, turns: Sequence[TurnLine]) -> None:
