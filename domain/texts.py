@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 TEXT_ID = re.compile(r"^txt_[0-9a-f]{32}$")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]")
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
@@ -30,6 +31,8 @@ def _clean(limit: int) -> Callable[[str], str]:
     def check(value: str) -> str:
         if _CONTROL.search(value):
             raise ValueError("control characters other than line breaks and tabs are not accepted")
+        if _HALF.search(value):
+            raise ValueError("holds half a character (a lone surrogate), which cannot be stored")
         if not value.strip():
             raise ValueError("must not be empty")
         if len(value) > limit:

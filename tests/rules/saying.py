@@ -108,6 +108,8 @@ def _string(name: str, metadata: tuple[Any, ...], complaint: Complaint) -> st.Se
     if is_text(str, metadata):
         limit = min((m.limit for m in metadata if hasattr(m, "limit")), default=100)
         return st.sampled_from([word for word in WORDS if len(word) <= limit])
+    if name == "deadline" and any("\\d+" in str(mark) for mark in metadata):
+        return st.sampled_from([*complaint.deadlines, "7:handling_days"])
     known = {
         "solution": list(complaint.solutions),
         "item": list(complaint.items),
