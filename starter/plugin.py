@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from starter.codec import EncryptionCodec
+from starter.loading import load_workflow_code_once
 from workflows.interceptors import CleanUpdates
 
 #: Pure modules of ours that workflows share; their purity is held by a test, not by the sandbox.
@@ -24,6 +25,7 @@ def redress_plugin(keys: Mapping[str, bytes] | None) -> SimplePlugin:
         SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
         | SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
     )
+    load_workflow_code_once()
     return SimplePlugin(
         "redress",
         data_converter=_converter(keys),
