@@ -168,7 +168,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         "first_response_hours",
         "SLA-01",
         ("received", "second_handling_opened"),
-        ("responded",),
+        ("responded", "receipt_counted"),
         ((_OWNER, _HEAD), (_GROUP,)),
         "first_response_hours",
         warned=(_OWNER,),

@@ -235,7 +235,7 @@ def resume_all(h: Hearing, hold: Hold, end: datetime, by: str) -> None:
 
 
 def _shifted(h: Hearing, deadline: Deadline, start: datetime, end: datetime) -> datetime:
-    if not deadline.span.endswith("working days"):
+    if "working day" not in deadline.span:
         return deadline.due + (end - start)
     zone = ZoneInfo(h.calendar.zone)
     skipped = working_days_after(start.astimezone(zone).date(), end.astimezone(zone).date(), h.calendar)

@@ -18,6 +18,7 @@ from domain.complaint import Feedback, Review, Task, Visit
 from domain.hearing import Hearing
 from domain.meanings import hears
 from domain.stages.classification import plan_study
+from domain.stages.investigation import is_required
 
 
 def _all_fulfilled(h: Hearing) -> None:
@@ -218,7 +219,7 @@ def checklist(h: Hearing) -> list[str]:
         missing.append("the follow-up visit, or all attempts at it")
     if any(item.state == "OPEN" for item in h.c.items.values()):
         missing.append("fulfilment items done or carried over")
-    if h.c.findings is None and not h.c.proceedings:
+    if h.c.findings is None and is_required(h) and not h.c.proceedings:
         missing.append("root cause and prevention, or the waiver of the investigation")
     if h.c.last_feedback() is None:
         missing.append("the customer's reply or documented silence")

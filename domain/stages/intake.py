@@ -28,6 +28,8 @@ def register(h: Hearing, said: Register) -> None:
     gap = int((h.at - h.c.received_at).total_seconds())
     h.fact("registered", at=h.at, gap=gap, released=True)
     h.tell(Receiver.CUSTOMER, "receipt", received_at=h.c.received_at, channel=h.c.channel)
+    if h.policy.table("automatic_receipt_counts"):
+        h.fact("receipt_counted", at=h.at)
 
 
 @hears("add_to_intake")

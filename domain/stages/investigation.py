@@ -20,6 +20,12 @@ from domain.roles import on_lead_side
 from domain.stages.classification import accept, answer, ask, require_future
 
 
+def is_required(h: Hearing) -> bool:
+    """Whether a complaint of this type is investigated before a solution is proposed (INV-11, D-06)."""
+    kind = h.c.classification
+    return kind is None or bool(h.policy.table("investigation_required")[kind.type])
+
+
 def begin(h: Hearing) -> None:
     """The first act of investigating enters INVESTIGATING; said by the lead's side it also accepts the handover."""
     if h.c.stage not in (Stage.ASSIGNED, Stage.SECOND_HANDLING):

@@ -16,6 +16,7 @@ from domain.complaint import Agreement, Item, Limits, NegotiationRound, Solution
 from domain.hearing import Hearing
 from domain.meanings import hears
 from domain.roles import holds_code
+from domain.stages.investigation import is_required
 
 
 @hears("set_limits")
@@ -31,7 +32,7 @@ def _money(amount: Decimal | None) -> str | None:
 
 def _findings_known(h: Hearing) -> None:
     h.refuse_unless(
-        h.c.stage != Stage.INVESTIGATING or h.c.findings is not None,
+        h.c.stage != Stage.INVESTIGATING or h.c.findings is not None or not is_required(h),
         "The findings are neither confirmed nor waived yet.",
         "INV-08",
     )

@@ -236,10 +236,11 @@ class TestKept:
         "kind", ["add_evidence", "start_mediation", "record_agreement", "submit_arbitration"]
     )
     def test_a_form_may_write_kind_for_the_commands_own_kind(self, kind: str) -> None:
-        fields: dict[str, Any] = {
+        needed: dict[str, dict[str, Any]] = {
             "record_agreement": {"items": []},
             "submit_arbitration": {"filed_by": "customer"},
-        }.get(kind, {})
+        }
+        fields = needed.get(kind, {})
         choice = {"record_agreement": "mediated", "submit_arbitration": "outside_body"}.get(kind, "person")
         assert dump(said(kind, "legal-1", {**fields, "kind": choice}))["subkind"] == choice
 

@@ -35,6 +35,24 @@ class TestConditions:
         propose(told)
         assert told.stage == S.SOLUTION_DRAFTED
 
+    @pytest.mark.requirement("INV-11")
+    def test_a_type_that_needs_no_investigation_goes_straight_to_a_solution(self) -> None:
+        by_type = dict.fromkeys(("CONTRACT", "SERVICE", "PRICE", "LEGAL"), True)
+        told = life(S.INVESTIGATING, policy={"investigation_required": {**by_type, "PRODUCT": False}})
+        assert propose(told).stage == S.SOLUTION_DRAFTED
+        lead(told, S.ARCHIVED)
+
+    @pytest.mark.requirement("SLA-02")
+    @pytest.mark.parametrize("counts", [False, True])
+    def test_an_automatic_receipt_is_no_answer_unless_the_policy_says_so(self, counts: bool) -> None:
+        told = life(policy={"automatic_receipt_counts": counts})
+        assert told.opened("first_response_hours").state == ("met" if counts else "open")
+
+    @pytest.mark.requirement("SLA-02")
+    def test_only_an_effective_answer_stops_the_clock(self) -> None:
+        told = life().say("CS_SPECIALIST", "record_response", channel="telephone", effective=False)
+        assert told.opened("first_response_hours").state == "open"
+
     @pytest.mark.requirement("NEG-07")
     def test_an_offer_waits_for_its_approval(self) -> None:
         told = life(S.INVESTIGATING).say(
