@@ -19,6 +19,7 @@ from channels.rendering import RELEASED, CannotRender, Letter, render
 from domain.codes import Receiver
 from domain.roles import CUSTOMER
 from domain.texts import TEXT_ID
+from records.copies import Copies
 from records.db import RecordsUnreachable, transaction
 from records.office import Office
 from records.outbox import LEASE, Outbox, Outgoing
@@ -52,10 +53,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a notice for one person: accepted, refused for good, or to be tried again; why, in codes."""
+    """What became of a notice for one person: accepted, refused for good, to be tried again, or not begun; and why."""
 
     person: str
-    end: Literal["accepted", "refused", "later"]
+    end: Literal["accepted", "refused", "later", "unbegun"]
     why: str = ""
 
 
@@ -77,6 +78,7 @@ class Dispatcher:
         self._lease = lease
         self._outbox = Outbox(office.pool)
         self._upkeep = Upkeep(office.pool)
+        self._copies = Copies(office.pool, office.texts)
 
     async def deliver(
         self, limit: int, number: str | None = None, at: datetime | None = None
@@ -184,7 +186,7 @@ class Dispatcher:
         if person.address is None:
             return Told(person.person, "refused", "there is no address")
         if self._clock() > until:
-            return Told(person.person, "later", "the lease is nearly over")
+            return Told(person.person, "unbegun")
         try:
             rendered = render(letter)
         except CannotRender as fault:
@@ -215,6 +217,8 @@ class Dispatcher:
                 await self._upkeep.forget_offer(notice.key, person.person, self._sender.way)
             return Told(person.person, "later", str(trouble))
         await self._note(notice, person, "accepted", f"{delivery.provider_id} {delivery.detail}")
+        copy = f"{message.subject}\n\n{message.body}"
+        await self._copies.keep(notice.number, notice.key, person.person, self._sender.way, copy)
         return Told(person.person, "accepted")
 
     async def _note(
@@ -229,8 +233,12 @@ class Dispatcher:
         )
 
     async def _conclude(self, notice: Outgoing, told: Iterable[Told]) -> Outcome:
-        """Sent when somebody has it and nobody is left to try; failed when nobody has it and no try is left."""
+        """Sent when somebody has it and nobody is left to try; failed when nobody has it and no try is left. A lease that
+        was too short for all of them is no try."""
         ends = {one.end: one.why for one in told}
+        if "unbegun" in ends:
+            await self._outbox.postpone(notice.key, self._clock(), notice.clock_offset)
+            return "later"
         if "later" in ends and notice.attempts < self._pace.tries:
             due_at = self._clock() + self._pace.after(notice.attempts)
             await self._outbox.try_again(notice.key, ends["later"], due_at, notice.clock_offset)

@@ -83,6 +83,8 @@ async def colleagues(
 
 async def words_of(connection: Connection, texts: Texts, ids: Mapping[str, str]) -> dict[str, str | None]:
     """Words by the name of the parameter that carries their id; None for words that were erased or swept."""
+    if not ids:
+        return {}
     found = await texts.read(connection, ids.values(), _READER)
     return {name: found.get(text_id) for name, text_id in ids.items()}
 

@@ -427,6 +427,7 @@ CREATE TABLE deliveries (
     outcome     TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'lost')),
     reply       TEXT,
     at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    text        TEXT,
     PRIMARY KEY (key, person, way)
 );
 CREATE INDEX deliveries_person ON deliveries (person, at);

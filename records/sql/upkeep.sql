@@ -33,3 +33,18 @@ WHERE c.number > $1
   AND (c.ended_at IS NULL
        OR EXISTS (SELECT 1 FROM deadlines AS d WHERE d.number = c.number AND d.wake IS NOT NULL))
 ORDER BY c.number LIMIT $2
+
+-- has_copy --
+-- Whether what a person was sent is kept.
+SELECT text IS NOT NULL FROM deliveries WHERE key = $1 AND person = $2 AND way = $3
+
+-- keep_copy --
+-- What a person was sent belongs to the delivery and is not swept.
+WITH claimed AS (
+    UPDATE texts SET claimed = (SELECT turn FROM outbox WHERE key = $1) WHERE id = $4
+)
+UPDATE deliveries SET text = $4 WHERE key = $1 AND person = $2 AND way = $3
+
+-- find_copy --
+-- The text of what a person was sent.
+SELECT text FROM deliveries WHERE key = $1 AND person = $2 AND way = $3

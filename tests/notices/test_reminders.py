@@ -40,7 +40,6 @@ async def planned(company: Company, *numbers: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.requirement("LIF-03", "SLA-01")
 async def test_those_told_last_are_reminded_at_nine_and_once_a_day(
     company: Company, mailbox: Mailbox
 ) -> None:
@@ -60,7 +59,6 @@ async def test_those_told_last_are_reminded_at_nine_and_once_a_day(
     assert await reminders(company, WEDNESDAY + D).plan() == 2
 
 
-@pytest.mark.requirement("LIF-03")
 @pytest.mark.parametrize(
     ("day", "new"),
     [("2026-03-07", 0), ("2026-03-08", 0), ("2026-03-09", 2), ("2026-04-06", 0), ("2026-05-09", 2)],
@@ -79,7 +77,6 @@ async def test_what_runs_out_in_the_morning_is_told_then_and_reminded_of_the_day
     assert await reminders(company, tuesday_afternoon).plan() == 0
 
 
-@pytest.mark.requirement("LIF-03")
 async def test_reminders_end_when_somebody_takes_note_or_settles_it(
     company: Company, mailbox: Mailbox
 ) -> None:
@@ -93,7 +90,6 @@ async def test_reminders_end_when_somebody_takes_note_or_settles_it(
     assert await reminders(company, WEDNESDAY + D).plan() == 0
 
 
-@pytest.mark.requirement("LIF-03")
 async def test_beyond_the_limit_the_rest_comes_in_one_digest(company: Company, mailbox: Mailbox) -> None:
     numbers = [await overdue(company, policy_overrides={"reminder_limit": 2}) for _ in range(5)]
     assert await reminders(company, WEDNESDAY).plan() == 2 * (2 + 1)

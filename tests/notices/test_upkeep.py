@@ -160,7 +160,6 @@ async def test_complaints_at_work_come_page_by_page(company: Company) -> None:
     assert await asked.at_work(second[-1].number, 2) == []
 
 
-@pytest.mark.requirement("LIF-03")
 async def test_the_schedule_plans_reminders_as_well(company: Company, tmp_path: Path) -> None:
     number = await company.open()
     await company.let_pass(number, (await company.office.ledger.complaint(number)).received_at + 2 * D)
