@@ -41,8 +41,8 @@ class CaseActivities:
 
     @activity.defn
     async def load_sheet(self, number: str) -> Sheet:
-        """The present sheet. Raises NotFound for a number that is not in the records."""
-        return await _told_apart(self._cases.load_sheet(number))
+        """The present sheet. Raises NotFound for a number that is not in the records; all else is tried again."""
+        return await _told_apart(self._cases.load_sheet(number), endless=True)
 
     @activity.defn
     async def set_aside(self, turn: Turn, fault: str) -> Outcome:
@@ -50,7 +50,7 @@ class CaseActivities:
         return await _told_apart(self._cases.set_aside(turn, fault, LOCAL_TRIES + REMOTE_TRIES))
 
 
-async def _told_apart(work: Awaitable[T]) -> T:
+async def _told_apart(work: Awaitable[T], *, endless: bool = False) -> T:
     try:
         return await work
     except RecordsUnreachable as away:
@@ -61,7 +61,7 @@ async def _told_apart(work: Awaitable[T]) -> T:
         raise ApplicationError(str(missing), type="NotFound", non_retryable=True) from missing
     except Exception as fault:
         info = activity.info()
-        final = not info.is_local and info.attempt >= REMOTE_TRIES
+        final = not endless and not info.is_local and info.attempt >= REMOTE_TRIES
         raise ApplicationError(_place(fault), type="Fault", non_retryable=final) from fault
 
 

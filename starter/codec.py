@@ -4,6 +4,7 @@ AES-256-GCM with a ring of namespace keys: the first key of the ring encrypts, e
 is never taken out while a history needs it. Erasing a person's words does not need these keys: words never get here.
 """
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,16 +14,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
+log = logging.getLogger(__name__)
+
 ENCODING = b"binary/redress-aesgcm"
 _NONCE = 12
 
 
 class CodecKeyError(Exception):
-    """A key ring that cannot be read, or a payload whose key is not in the ring. The message says what to do."""
+    """A key ring that cannot be read, or lacks the key of a payload. The message says what to do."""
 
 
 class EncryptionCodec(PayloadCodec):
-    """keys: key id → 32 bytes, the first one encrypts."""
+    """keys: key id → 32 bytes, the first one encrypts.
+
+    What was sealed with a key that the ring lacks raises CodecKeyError: work waits until the ring is complete. What is
+    damaged, or sealed by a stranger under a name of ours, stays sealed for ever: a signal or an update of that kind is
+    thrown away by the SDK, and nothing else waits for it.
+    """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         if not keys:
@@ -45,16 +53,17 @@ class EncryptionCodec(PayloadCodec):
     def _unseal(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return payload
-        name = payload.metadata["key"].decode()
+        name = payload.metadata.get("key", b"").decode(errors="replace")
+        if not name or len(payload.data) <= _NONCE:
+            return payload
         cipher = self._ciphers.get(name)
         if cipher is None:
             raise CodecKeyError(f"The codec's key ring has no key {name}; add it to the ring again.")
         try:
             plain = cipher.decrypt(payload.data[:_NONCE], payload.data[_NONCE:], name.encode())
         except InvalidTag:
-            raise CodecKeyError(
-                f"A payload does not open with key {name}; the key or the payload is damaged."
-            ) from None
+            log.warning("A payload does not open with key %s; the key or the payload is damaged.", name)
+            return payload
         return Payload.FromString(plain)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.turns import Decision, Sheet, Wake
+from domain.turns import Decision, Outcome, Sheet, Wake
 
 #: One transaction on a healthy database takes milliseconds; a stuck one is given up and tried again.
 ONE_WRITE = timedelta(seconds=10)
@@ -22,6 +24,16 @@ ENDLESS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=ti
 ONE_DELIVERY = timedelta(seconds=30)
 DELIVERY = timedelta(minutes=2)
 FEW = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3)
+#: When a deadline rings again whose turn could not be put on record.
+SNOOZE = timedelta(hours=1)
+
+NO_KEY = (
+    "The id of a command has 1 to 500 characters, no control characters, and does not begin with a slash."
+)
+
+#: What PostgreSQL cannot keep as text, or nobody can read in an id.
+_UNKEPT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONE = re.compile(r"[\ud800-\udfff]")
 
 #: Instants are shown to operators in the company's zone.
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -56,6 +68,36 @@ class Asked:
             return f"deadline {self.wake.name}"
         kind = self.command.get("kind") if isinstance(self.command, dict) else None
         return kind if isinstance(kind, str) and len(kind) <= 60 else "unreadable command"
+
+
+def is_key(id: str) -> bool:
+    """Whether a client may use this as the id of a command; ids of ours begin with a slash."""
+    return 0 < len(id) <= 500 and not id.startswith("/") and not _UNKEPT.search(id)
+
+
+def plain(command: Any) -> Any:
+    """A command as it came, if it is a JSON object that the records can keep; else None, which is refused on record."""
+    try:
+        written = json.dumps(command, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    names = command if isinstance(command, dict) else {}
+    return None if _LONE.search(written) or any(_UNKEPT.search(name) for name in names) else command
+
+
+def unrecorded(sheet: Sheet) -> Outcome:
+    """The answer where a turn could be neither ruled on nor set aside. Nothing is on record, so it may be said again."""
+    return Outcome(
+        decision=Decision(
+            accepted=False,
+            number=sheet.number,
+            turn=sheet.turn,
+            stage=sheet.stage,
+            reason="An error of ours keeps this from being put on record; nothing was done.",
+            rule="fault",
+        ),
+        sheet=sheet,
+    )
 
 
 def local(instant: datetime) -> str:

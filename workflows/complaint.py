@@ -72,6 +72,9 @@ class Complaint:
             said = read(command)
         except BadCommand as bad:
             raise ApplicationError(str(bad), type=names.BAD_INPUT, non_retryable=True) from None
+        info = workflow.current_update_info()
+        if info is None or not telling.is_key(info.id):
+            raise ApplicationError(telling.NO_KEY, type=names.BAD_INPUT, non_retryable=True)
         if said.kind in INTERNAL:
             raise ApplicationError(
                 f"Nobody can say {said.kind}.", "§1", type=names.REFUSED, non_retryable=True
@@ -89,12 +92,16 @@ class Complaint:
     @workflow.signal(
         description="A machine feed, a batch or an operator says a command under an id of its own."
     )
-    def report(self, id: Any = None, command: Any = None) -> None:
-        """Taken as a turn like any other; what cannot be read is refused on record, nothing is thrown back."""
-        self.hear(str(id), command)
+    def report(self, id: Any = None, command: Any = None, *_more: Any) -> None:
+        """Taken as a turn like any other; what cannot be read is refused on record, nothing is thrown back.
+
+        What comes without an id that can be kept is heard under one of ours, so it is not known again.
+        """
+        key = str(id) if telling.is_key(str(id)) and id is not None else f"/signal/{workflow.uuid4()}"
+        self.hear(key, telling.plain(command))
 
     @workflow.signal(description="Begin a new chapter (continue as new) as soon as the complaint is at rest.")
-    def checkpoint(self) -> None:
+    def checkpoint(self, *_more: Any) -> None:
         self.chapter_is_full = True
 
     @workflow.query(name="sheet", description="Where the complaint stands, as the workflow knows it.")
@@ -143,6 +150,8 @@ class Complaint:
             return
         self.lay(outcome.sheet)
         asked.answer.set_result(outcome.decision)
+        if asked.wake is not None and asked.wake in outcome.sheet.wakes:
+            self.alarms[asked.wake] = asyncio.create_task(self.ring(asked.wake, telling.SNOOZE))
         if outcome.messages:
             self.send_off()
 
@@ -152,10 +161,10 @@ class Complaint:
 
     async def rule(self, asked: Asked) -> Outcome:
         """Have the turn ruled on and recorded: locally, or remotely without end, or set aside if the fault is ours."""
-        last = self.sheet.turn if self.sheet else 0
+        sheet = self.laid()
         turn = Turn(
             number=self.number,
-            turn=last + 1,
+            turn=sheet.turn + 1,
             id=asked.id,
             command=asked.command,
             heard_at=asked.heard_at,
@@ -182,7 +191,11 @@ class Complaint:
                 else type(error.cause).__name__
             )
             workflow.logger.error("The turn is set aside", extra={"fault": fault})
+        try:
             return await self.remotely(names.SET_ASIDE, f"set aside: {asked.summary}", turn, fault)
+        except ActivityError:
+            workflow.logger.error("The turn cannot be put on record at all", extra={"fault": fault})
+            return telling.unrecorded(sheet)
 
     async def remotely(self, activity: str, summary: str, *args: Turn | str) -> Outcome:
         """The same work as a remote activity, waited for without end."""
@@ -219,6 +232,12 @@ class Complaint:
             )
         return sheet
 
+    def laid(self) -> Sheet:
+        """The sheet laid last."""
+        if self.sheet is None:
+            raise RuntimeError("no turn is taken before the sheet is loaded")
+        return self.sheet
+
     def lay(self, sheet: Sheet) -> None:
         """Take a sheet and carry out what changed: search attributes, the case sheet, timers."""
         self.sheet = sheet
@@ -232,12 +251,12 @@ class Complaint:
             if wake not in self.alarms:
                 self.alarms[wake] = asyncio.create_task(self.ring(wake))
 
-    async def ring(self, wake: Wake) -> None:
-        """Sleep until a deadline wakes, then have the calendar speak."""
-        if (left := wake.at - self.now()) > timedelta():
+    async def ring(self, wake: Wake, snooze: timedelta = timedelta()) -> None:
+        """Sleep until a deadline wakes, then have the calendar speak. snooze: at least so long, after a failed turn."""
+        if (left := max(wake.at - self.now(), snooze)) > timedelta():
             await workflow.sleep(left, summary=f"{wake.name} · {telling.local(wake.at)}")
         command = {"kind": "deadline_passed", "by": "feed:calendar", "deadline": wake.id}
-        self.hear(f"deadline/{wake.id}@{wake.at.isoformat()}", command, wake)
+        self.hear(f"/deadline/{wake.id}@{wake.at.isoformat()}", command, wake)
 
     def send_off(self) -> None:
         """Have the messages of the turn delivered; the next turn does not wait for it."""

@@ -171,7 +171,7 @@ class House:
 
     async def new_chapter(self, number: str) -> str:
         """Have the conversation continue as new; returns the id of the new run, which listens."""
-        run_id = (await self.handle(number).describe()).run_id
+        run_id = await self.run_id(number)
         old = self.client.get_workflow_handle(names.workflow_id(number), run_id=run_id)
         await self.door.checkpoint(number)
         with pytest.raises(WorkflowContinuedAsNewError) as ended:
@@ -195,9 +195,15 @@ class House:
     async def history(self, number: str, run_id: str | None = None) -> WorkflowHistory:
         return await self.client.get_workflow_handle(names.workflow_id(number), run_id=run_id).fetch_history()
 
-    async def counts(self, number: str) -> Counts:
-        """How many events of each type the present run's history has."""
-        return Counter(kind_of(event) for event in (await self.history(number)).events)
+    async def run_id(self, number: str) -> str:
+        """The id of the present run."""
+        run_id = (await self.handle(number).describe()).run_id
+        assert run_id is not None
+        return run_id
+
+    async def counts(self, number: str, run_id: str | None = None) -> Counts:
+        """How many events of each type a run's history has, the present run's by default."""
+        return Counter(kind_of(event) for event in (await self.history(number, run_id)).events)
 
     async def turns(self, number: str) -> list[asyncpg.Record]:
         """The ledger's turns of a complaint, in order."""
