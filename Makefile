@@ -12,7 +12,7 @@ UV ?= uv
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 
-.PHONY: help environment demo up test test-full check requirements docs format topology lock clean
+.PHONY: help environment demo up test test-full check requirements docs format topology bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ format: environment ## Put the code into the house's form
 
 topology: environment ## Build Temporal from source and try the production topology (some minutes at first)
 	@$(PY) -m deploy.topology
+
+bench: environment ## Measure what a complaint costs: exact counts, and ratios beside a bare workflow
+	@$(PY) -m bench
 
 lock: ## Resolve the hash locks anew (needs uv; packages younger than 7 days are left out)
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -15,6 +15,8 @@ from workflows import names
 
 #: What the issue allows.
 MOST_EVENTS_PER_TURN, MOST_EVENTS_PER_LIFE, MOST_WRITES, MOST_STATEMENTS, COMMITS = 10, 200, 2.0, 8, 1
+#: What is aimed at, in bytes: small payloads make small histories.
+MOST_PAYLOAD = 1024
 #: Turns after which the late one is looked at.
 EARLY, LATE = 2, 200
 #: The server's counters lag by a second.

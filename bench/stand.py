@@ -42,11 +42,11 @@ class MeasuredServer(TemporalServer):
 
 @dataclass(frozen=True)
 class Stand:
-    """The servers of one run. metrics: of the Temporal server, None where it tells none."""
+    """The servers of one run. metrics: where the Temporal server tells its counters."""
 
     address: str
     url: str
-    metrics: str | None
+    metrics: str
     temporal_pid: int
     postgres_pid: int
     directory: Path
