@@ -42,7 +42,7 @@ class DeadlineRule:
     pausable: bool = False
     #: never fires; it only reminds beforehand
     quiet: bool = False
-    when: Callable[[Complaint, Fact], bool] = lambda _complaint, _fact: True
+    when: Callable[[Complaint, Fact], bool] | None = None
     #: the starting fact itself makes it due
     at_once: bool = False
     #: who is warned beforehand; empty for those of the first level
@@ -50,8 +50,10 @@ class DeadlineRule:
     #: it runs again and again: an answer from before its start answers an earlier opening
     recurring: bool = False
 
-    def opened_by(self, fact: Fact) -> bool:
-        return any(word in self.opens_on for word in fact.matches)
+    def opened_by(self, fact: Fact, complaint: Complaint) -> bool:
+        """Whether this fact starts it, as the complaint now stands."""
+        starts = any(word in self.opens_on for word in fact.matches)
+        return starts and (self.when is None or self.when(complaint, fact))
 
     def met_with(self, fact: Fact, deadline: Deadline) -> bool:
         if self.recurring and fact.at < deadline.start:
@@ -75,24 +77,33 @@ class DeadlineRule:
 _ABOUT_ALL = frozenset({"agreement_recorded", "arbitration_filed", "suit_filed", "entered"})
 
 
+def _still_assigned(complaint: Complaint, _fact: Fact) -> bool:
+    """When accepted in words, not by beginning to work."""
+    return complaint.stage == Stage.ASSIGNED
+
+
 def _dated(_complaint: Complaint, fact: Fact) -> bool:
+    """When it has a date."""
     return "due" in fact.data
 
 
 def _asked_role(_complaint: Complaint, fact: Fact) -> _Told:
+    """The role asked; then the head of its department."""
     return ((str(fact.data["to"]),), (Receiver.DEPARTMENT_HEAD,))
 
 
 def _court_or_board(complaint: Complaint, _fact: Fact) -> _Told:
+    """LEADING_GROUP in ARBITRATING, TOP_LEADER in LITIGATING."""
     return ((Role.TOP_LEADER,),) if complaint.stage == Stage.LITIGATING else ((Receiver.LEADING_GROUP,),)
 
 
 def _feedback_told(_complaint: Complaint, fact: Fact) -> _Told:
+    """CS_SPECIALIST at first, CS_DIRECTOR the second time and after a dissatisfied reply."""
     return ((Role.CS_SPECIALIST,),) if fact.kind == "entered" else ((Role.CS_DIRECTOR,),)
 
 
 def _feedback_again(complaint: Complaint, fact: Fact) -> bool:
-    """Once after the first attempt has run out; not after the second."""
+    """A second time only after the first has run out."""
     if fact.kind != "deadline_passed":
         return True
     here = [
@@ -104,7 +115,7 @@ def _feedback_again(complaint: Complaint, fact: Fact) -> bool:
 
 
 def _window_again(complaint: Complaint, _fact: Fact) -> bool:
-    """One window per handling round; a case sent back to classification gets it anew."""
+    """Once per handling round; anew after a case was sent back to classification."""
     return not any(
         d.name == "negotiation_days" and d.round == complaint.round and d.state != "cancelled"
         for d in complaint.deadlines.values()
@@ -116,7 +127,7 @@ def _running(complaint: Complaint, name: str) -> bool:
 
 
 def _limit_news(complaint: Complaint, _fact: Fact) -> bool:
-    """Not twice for the same limit, as when the last round is recorded again with another refusal."""
+    """Once for the same limit, however often the last round is recorded again."""
     return not any(
         d.name == "negotiation_rounds" and d.unsettled and d.state == "fired"
         for d in complaint.deadlines.values()
@@ -143,14 +154,17 @@ def _to_be_told(complaint: Complaint, fact: Fact) -> bool:
 
 
 def _not_visited(complaint: Complaint, _fact: Fact) -> bool:
+    """As long as this handling round was not visited."""
     return complaint.follow_up() is None
 
 
 def _needs_findings(complaint: Complaint, _fact: Fact) -> bool:
+    """When there are no findings yet."""
     return complaint.findings is None
 
 
 def _no_legal_date(complaint: Complaint, _fact: Fact) -> bool:
+    """When no legal date is open."""
     return not any(
         d.base == "legal_date" and d.name != "legal_date/missing" and d.pending
         for d in complaint.deadlines.values()
@@ -240,7 +254,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_HEAD,),),
         "inv_start_hours",
         within=frozenset({Stage.ASSIGNED}),
-        when=lambda complaint, _fact: complaint.stage == Stage.ASSIGNED,
+        when=_still_assigned,
     ),
     DeadlineRule(
         "inv_days",

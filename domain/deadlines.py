@@ -39,7 +39,7 @@ def react(h: Hearing, fact: Fact) -> None:
     if h.c.ended:
         return
     for rule in TABLE:
-        if rule.opened_by(fact) and rule.when(h.c, fact):
+        if rule.opened_by(fact, h.c):
             _open(h, rule, fact)
 
 
