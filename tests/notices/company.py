@@ -1,5 +1,6 @@
 """A company at work: complaints are opened and spoken to through the ledger, and notices go to a real mail server."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from channels.smtp import SmtpSender, read_relay
 from domain.codes import Channel
 from domain.facts import Notice
 from domain.turns import Decision, Turn
+from records.db import Connection
 from records.office import Office
 from records.opening import Incoming
 from records.outbox import LEASE, Outbox, Sending
@@ -97,3 +99,12 @@ class Company:
 
     async def sendings(self, number: str) -> dict[str, Sending]:
         return {sending.key: sending for sending in await self.outbox.of_complaint(number)}
+
+
+def receivers(mailbox: Mailbox) -> Counter[str]:
+    return Counter(receiver for receiver, _ in mailbox.received)
+
+
+async def again_at_once(connection: Connection, key: str) -> None:
+    """The wait before the next try is over."""
+    await connection.execute("UPDATE outbox SET not_before = $2, due_at = $2 WHERE key = $1", key, RECEIVED)

@@ -55,3 +55,11 @@ async def mailbox() -> AsyncIterator[Mailbox]:
 async def company(pool: Pool, connection: Connection, mailbox: Mailbox) -> Company:
     texts, library = await open_texts(connection, secrets.token_bytes(32)), Library()
     return Company(Office(pool, texts, Ledger(pool, texts, library, build="build-1"), library), mailbox)
+
+
+@pytest.fixture
+async def number(company: Company) -> str:
+    """A complaint with nothing to send."""
+    number = await company.open()
+    await company.silence(number)
+    return number

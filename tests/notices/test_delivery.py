@@ -16,35 +16,16 @@ from records.copies import Copies
 from records.db import Connection
 from records.organisation import LATEST, Person, leave, put_absence, put_person
 from records.upkeep import Upkeep
-from tests.notices.company import CONTACT, NAME, RECEIVED, WORDS, Company, D, H
+from tests.notices.company import CONTACT, NAME, RECEIVED, WORDS, Company, D, H, again_at_once, receivers
 from tests.notices.mailbox import Mailbox
 from tests.records.office import Office as Life
 
-NIGHT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
-MORNING = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)  # 08:00
 SPECIALISTS = {"cs_specialist-1@example.com", "cs_specialist-2@example.com"}
-
-
-@pytest.fixture
-async def number(company: Company) -> str:
-    """A complaint with nothing to send."""
-    number = await company.open()
-    await company.silence(number)
-    return number
-
-
-def receivers(mailbox: Mailbox) -> Counter[str]:
-    return Counter(receiver for receiver, _ in mailbox.received)
 
 
 async def outcomes(connection: Connection, key: str) -> dict[str, str]:
     rows = await connection.fetch("SELECT person, outcome FROM deliveries WHERE key = $1", key)
     return {row["person"]: row["outcome"] for row in rows}
-
-
-async def again_at_once(connection: Connection, key: str) -> None:
-    """The wait before the next try is over."""
-    await connection.execute("UPDATE outbox SET not_before = $2, due_at = $2 WHERE key = $1", key, RECEIVED)
 
 
 @pytest.mark.requirement("SLA-11")
@@ -252,52 +233,6 @@ def test_waits_grow_to_an_hour_and_end_within_a_working_day() -> None:
     assert waits[:4] == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
     assert max(waits) == timedelta(hours=1)
     assert 5 * H < sum(waits, timedelta()) < 9 * H
-
-
-async def test_a_customer_sleeps_and_colleagues_do_not(company: Company, mailbox: Mailbox) -> None:
-    number = await company.open(received_at=NIGHT)
-    await company.say(number, "register", at=NIGHT)
-    await company.say(number, "request_erasure", at=NIGHT, text="请删除我的资料")
-    assert sorted(await company.deliver(number, NIGHT)) == ["later", "sent"]
-    assert receivers(mailbox) == {"admin-1@example.com": 1, "admin-2@example.com": 1}
-    (waiting,) = [s for s in (await company.sendings(number)).values() if s.receiver == "CUSTOMER"]
-    assert (waiting.state, waiting.not_before, waiting.attempts) == ("planned", MORNING, 0)
-    await company.deliver(number, MORNING - timedelta(seconds=1))
-    assert mailbox.to(CONTACT) == []
-    await company.deliver(number, MORNING)
-    assert len(mailbox.to(CONTACT)) == 1
-
-
-async def test_the_schedule_knows_the_hour_in_each_complaint_s_own_time(
-    company: Company, mailbox: Mailbox
-) -> None:
-    by_night = await company.open(offset=datetime.now(UTC) - NIGHT, received_at=NIGHT)
-    by_day = await company.open(offset=datetime.now(UTC) - RECEIVED, received_at=RECEIVED)
-    for number, at in ((by_night, NIGHT), (by_day, RECEIVED)):
-        await company.say(number, "register", at=at)
-    assert sorted(await company.dispatcher().deliver(100)) == ["later", "sent"]
-    (mail,) = mailbox.to(CONTACT)
-    assert by_day in mail["Subject"]
-
-
-@pytest.mark.requirement("SLA-01")
-async def test_a_warning_waits_for_its_time_and_goes_nowhere_once_the_deadline_is_settled(
-    company: Company, mailbox: Mailbox, connection: Connection
-) -> None:
-    number = await company.open()
-    warnings = [s for s in (await company.sendings(number)).values() if s.template == "deadline_warning"]
-    first, second = sorted(warnings, key=lambda sending: sending.not_before)[:2]
-    assert await company.deliver(number, first.not_before - timedelta(seconds=1)) == []
-    assert await company.deliver(number, first.not_before) == ["sent"]
-    assert receivers(mailbox) == {"cs_specialist-1@example.com": 1}
-    mailbox.refuse_receiver["cs_specialist-1@example.com"] = "451 4.2.1 full"
-    assert await company.deliver(number, second.not_before) == ["later"]
-    await again_at_once(connection, second.key)
-    mailbox.refuse_receiver.clear()
-    await company.say(number, "record_response", at=second.not_before, channel="telephone", effective=True)
-    await company.deliver(number, second.not_before)
-    assert (await company.sendings(number))[second.key].state == "cancelled"
-    assert receivers(mailbox) == {"cs_specialist-1@example.com": 1}
 
 
 @pytest.mark.requirement("ORG-05")
