@@ -1,14 +1,14 @@
 """`redress demo`: the cases of a file live their whole lives on a PostgreSQL and a Temporal server of their own.
 
-Both are started for the one run on a directory of their own, with workers in this process, and stopped at its end
-whatever happens. Real complaints are out of reach: servers that the environment names are never used.
+Both are started for the one run on a directory of their own, with a worker beside them, and stopped at its end
+whatever happens. Real complaints are out of reach: servers and keys that the environment names are never used.
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import Signals
@@ -17,8 +17,9 @@ from temporalio.client import Client
 
 from domain.roles import department_of
 from embedded.bootstrap import bootstrap
+from embedded.parts import Program, answers_http
 from embedded.postgres import THROWAWAY, URL_VARIABLE, PostgresServer
-from embedded.processes import PartError
+from embedded.processes import Command, PartError, free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import ADDRESS_VARIABLE, TemporalServer
 from records.db import connect as connect_records
@@ -31,14 +32,16 @@ from starter.cases.reading import CasesFile
 from starter.cases.report import CaseReport
 from starter.cases.script import script_of
 from starter.connection import connect
-from starter.settings import Settings, read_settings
-from workers.service import office_of, workers_of
+from starter.settings import read_settings
+from workers.service import office_of
 from workflows import names
 
-#: Lives led at a time: enough to keep two cores busy, few enough that each hears its steps within seconds.
-PARALLEL = 8
-#: What a rehearsal must not take from the environment: servers, keys and ways out of real complaints.
-_REAL = (URL_VARIABLE, ADDRESS_VARIABLE, "REDRESS_", "TEMPORAL_")
+#: Lives led at a time for each processor: enough to keep it busy, few enough that each is heard within seconds.
+PARALLEL = 5
+#: What a rehearsal takes nothing from: settings that name servers, keys and ways out of real complaints.
+_REAL = ("REDRESS_", "TEMPORAL_")
+#: Seconds the worker may take to finish; nothing of value is under way when a rehearsal is over.
+_GRACE = 10.0
 
 
 class Interrupted(Exception):
@@ -55,7 +58,7 @@ async def run_demo(
     home: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
     progress: Progress = lambda case, said, steps: None,
-    parallel: int = PARALLEL,
+    parallel: int = PARALLEL * (os.cpu_count() or 1),
     environ: Mapping[str, str] = os.environ,
 ) -> list[CaseReport]:
     """The reports of all cases, in the order of the file, the same as `starter.cases.playing.play` gives.
@@ -98,7 +101,7 @@ def _directory(home: Path | None) -> Iterator[Path]:
 async def _stage(
     supervisor: Supervisor, file: CasesFile, environ: Mapping[str, str]
 ) -> AsyncIterator[tuple[Client, Office]]:
-    """Servers, records with people and policies, and workers: everything a life needs."""
+    """Servers, records with people and policies, and a worker: everything a life needs."""
     home = supervisor.home
     own = {name: value for name, value in environ.items() if not name.startswith(_REAL)}
     postgres = PostgresServer(home / "postgres", settings=THROWAWAY, port=0, environ=own)
@@ -109,19 +112,25 @@ async def _stage(
     await migrate(url)
     await _seed(url, file)
     await bootstrap(temporal.address, namespaces=[names.REHEARSAL], scheduled=[])
-    settings = replace(read_settings({**own, "REDRESS_HOME": str(home)}), database_url=url)
-    client = await connect(settings, environ={ADDRESS_VARIABLE: temporal.address}, namespace=names.REHEARSAL)
-    async with office_of(settings) as office, _working(client, office, settings):
+    own |= {"REDRESS_HOME": str(home), URL_VARIABLE: url, "REDRESS_LOG": "warning"}
+    own |= {ADDRESS_VARIABLE: temporal.address, "TEMPORAL_NAMESPACE": names.REHEARSAL}
+    settings = read_settings(own)
+    client = await connect(settings, environ=own)
+    async with office_of(settings) as office:  # made before the worker starts, as are the keys
+        await supervisor.start(_worker(own, supervisor.log_of("worker")))
         yield client, office
 
 
-@asynccontextmanager
-async def _working(client: Client, office: Office, settings: Settings) -> AsyncIterator[None]:
-    """Workers on every queue while the block runs."""
-    async with AsyncExitStack() as stack:
-        for worker in workers_of(client, office, settings, names.QUEUES):
-            await stack.enter_async_context(worker)
-        yield
+def _worker(environ: Mapping[str, str], log: Path) -> Program:
+    """A worker for all queues, in a process of its own."""
+    port = free_port(0)
+    command = Command(
+        argv=(sys.executable, "-m", "workers"),
+        log=log,
+        environment={**environ, "REDRESS_HEALTH_PORT": str(port)},
+        grace=_GRACE,
+    )
+    return Program("worker", command, answers_http(f"http://127.0.0.1:{port}/readyz"))
 
 
 async def _seed(url: str, file: CasesFile) -> None:

@@ -7,6 +7,7 @@ is said like any command of a person; the deadlines in between are passed by the
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,9 +16,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from domain.codes import ENDED
-from domain.commands import BadCommand
+from domain.commands import BadCommand, Said
 from domain.facts import Refused
 from domain.policy import OverrideError
+from domain.turns import Decision
 from policies import current_policy_version
 from records.office import Office
 from records.opening import Incoming, OtherContent
@@ -28,7 +30,8 @@ from starter.cases.report import CaseReport, RefusedStep, turned_away
 from starter.cases.script import Script, script_of
 from starter.cases.shape import Case
 from starter.cases.submission import NotAccepted, Submission, read_submission
-from starter.complaints import FrontDoor, NotUnderstood
+from starter.complaints import FrontDoor, NotUnderstood, TryAgain
+from starter.connection import TemporalUnreachable
 from workflows import names
 
 #: A step is said this long before its instant, at most: the rehearsal's clock shows whole minutes (`Start.heard`),
@@ -36,6 +39,8 @@ from workflows import names
 AHEAD = timedelta(seconds=20)
 #: How long a skip may take, however many deadlines it passes, and how long an ended complaint may take to rest.
 PATIENCE = timedelta(seconds=120)
+#: How often a step is said before a server is taken to be away.
+TRIES = 3
 
 #: Told the case's id, how many of its steps have been said, and how many there are.
 Progress = Callable[[str, int, int], None]
@@ -175,7 +180,7 @@ class _Player:
             self.progress(self.case, said, len(script.lines))
             await self.reach(line.at - AHEAD)
             try:
-                decision = await self.door.submit(self.number, line.command(numbers), f"step-{line.number}")
+                decision = await self.say(line.command(numbers), f"step-{line.number}")
             except (BadCommand, NotUnderstood) as bad:
                 refused.append(RefusedStep(step=line.number, action=line.action, reason=str(bad)))
                 continue
@@ -188,6 +193,13 @@ class _Player:
                 await self.rest()
         self.progress(self.case, len(script.lines), len(script.lines))
         return refused
+
+    async def say(self, command: Said, key: str) -> Decision:
+        """Say a command under its key, again where no answer came: it is ruled on once. Raises as the last try does."""
+        for _ in range(TRIES - 1):
+            with suppress(TryAgain, TemporalUnreachable):
+                return await self.door.submit(self.number, command, key)
+        return await self.door.submit(self.number, command, key)
 
     async def reach(self, instant: datetime) -> None:
         """Move the complaint's time on to this instant of business time, unless it is later already.
