@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -52,6 +53,7 @@ class Service:
 
     settings: Settings
     queues: Sequence[str]
+    environ: Mapping[str, str]
     client: Client | None = None
     office: Office | None = None
     workers: list[Worker] | None = None
@@ -79,15 +81,21 @@ class Service:
         return f"not polling {', '.join(idle)}" if idle else None
 
 
-async def serve(settings: Settings, queues: Sequence[str] = ()) -> None:
+async def serve(
+    settings: Settings, queues: Sequence[str] = (), environ: Mapping[str, str] = os.environ
+) -> None:
     """Work until SIGTERM or SIGINT; then finish what is under way. Waits for servers that are away.
 
-    queues: by default all. Raises SettingError, MasterKeyError, CodecKeyError, SchemaTooNew for what no waiting
+    queues: by default all. environ: the TEMPORAL_* settings. Raises SettingError, MasterKeyError, CodecKeyError, SchemaTooNew for what no waiting
     can mend.
     """
     if unknown := [queue for queue in queues if queue not in QUEUES]:
         raise SettingError(f"There is no task queue {unknown[0]!r}; accepted are {', '.join(QUEUES)}.")
-    service = Service(settings, list(dict.fromkeys(queues)) or QUEUES)
+    if settings.database_url is None:
+        raise SettingError(
+            "REDRESS_DATABASE_URL is not set; it names the database, postgresql://user:password@host/redress."
+        )
+    service = Service(settings, list(dict.fromkeys(queues)) or QUEUES, environ)
     loop = asyncio.get_running_loop()
     for sent in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sent, service.stop.set)
@@ -99,7 +107,7 @@ async def serve(settings: Settings, queues: Sequence[str] = ()) -> None:
 async def _work(service: Service, stack: AsyncExitStack) -> None:
     settings, stop = service.settings, service.stop
     runtime = _runtime(settings)
-    service.client = await _until_there(lambda: _prepared_client(settings, runtime), stop)
+    service.client = await _until_there(lambda: _prepared_client(settings, runtime, service.environ), stop)
     service.office = await _until_there(lambda: stack.enter_async_context(office_of(settings)), stop)
     if service.client is None or service.office is None:
         return
@@ -125,9 +133,9 @@ async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -
     return None
 
 
-async def _prepared_client(settings: Settings, runtime: Runtime | None) -> Client:
+async def _prepared_client(settings: Settings, runtime: Runtime | None, environ: Mapping[str, str]) -> Client:
     """A client of a namespace that exists. Raises TemporalUnreachable, NotPrepared, CodecKeyError."""
-    client = await connect_temporal(settings, runtime=runtime)
+    client = await connect_temporal(settings, runtime=runtime, environ=environ)
     try:
         await client.workflow_service.describe_namespace(
             DescribeNamespaceRequest(namespace=client.namespace), timeout=_AN_ANSWER

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from starter.cli import cases, importing, policy, rehearsal, services, users
+from starter.cli import audit, cases, importing, policy, rehearsal, services, users
 from starter.cli.here import at_home
 
 app = typer.Typer(
@@ -51,6 +51,8 @@ app.command("show", rich_help_panel=WORK)(cases.show)
 app.command("list", rich_help_panel=WORK)(cases.list_)
 app.command("deadlines", rich_help_panel=WORK)(cases.deadlines)
 app.command("history", rich_help_panel=WORK)(cases.history)
+
+app.add_typer(audit.app, name="audit", rich_help_panel=WORK)
 
 app.command("simulate", rich_help_panel=RULES)(rehearsal.simulate)
 app.command("demo", rich_help_panel=RULES)(rehearsal.demo)

@@ -52,6 +52,7 @@ class Here:
         """Of the records. Raises PartError where none is named and none runs here."""
         from embedded.postgres import PostgresServer
         from embedded.processes import PartError
+        from embedded.supervisor import running_addresses
 
         settings = self.settings
         if settings.database_url:
@@ -63,6 +64,10 @@ class Here:
             raise PartError(
                 f"{settings.home} belongs to another user; name a database in REDRESS_DATABASE_URL."
             ) from None
+        if not running and running_addresses(settings.home) is not None:
+            raise PartError(
+                "The records cannot be reached: PostgreSQL is being started again. Try again in a moment."
+            )
         if not running:
             raise PartError(
                 f"The records cannot be reached: nothing runs on {settings.home}. "

@@ -1,8 +1,6 @@
 """`simulate` and `demo`: cases lived on the rules alone, and on real servers."""
 
-import asyncio
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,41 +50,30 @@ def demo(
     cases: CasesFile = None,
     parallel: Annotated[
         int | None,
-        typer.Option("--parallel", min=1, max=200, help="Lives led at a time; by default 6 a processor."),
+        typer.Option("--parallel", min=1, max=200, help="Lives led at a time; by default 5 a processor."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Live the cases of a file on real servers of their own, time skipped. Exit 0 only if all end as expected."""
     from starter.cases.reading import SAMPLES, load_cases
 
+    from embedded.rehearsal import PARALLEL, Interrupted
+
     here: Here = context.obj
     file = load_cases(cases or SAMPLES)
     _tell_ignored(file.ignored)
-    reports = run(_live(here, file, parallel or _LIVES_A_PROCESSOR * (os.cpu_count() or 1)))
+    try:
+        reports = run(_live(here, file, parallel or PARALLEL * (os.cpu_count() or 1)))
+    except Interrupted as interrupted:
+        raise typer.Exit(128 + interrupted.signal) from None
     raise typer.Exit(_put_reports(reports, "Lived on Temporal and PostgreSQL", json))
 
 
-_LIVES_A_PROCESSOR = 6
-
-
 async def _live(here: Here, file: "Cases", parallel: int) -> "list[CaseReport]":
-    """Play all cases on servers of their own. SIGTERM ends it in good order, as Ctrl-C does."""
-    from starter.cases.live import play_live
-    from starter.cli.stage import rehearsal
+    from embedded.rehearsal import run_demo
 
-    if (main := asyncio.current_task()) is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     with _progress(len(file.items)) as (say, step):
-        async with rehearsal(here.environ, say) as stage, stage.front_door() as door:
-            say("living")
-            return await play_live(
-                file,
-                client=door.client,
-                office=door.office,
-                now=datetime.now(UTC),
-                parallel=parallel,
-                progress=step,
-            )
+        return await run_demo(file, say=say, progress=step, parallel=parallel, environ=here.environ)
 
 
 @contextmanager

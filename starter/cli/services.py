@@ -36,9 +36,10 @@ def worker(
     from workers.service import serve
 
     here: Here = context.obj
+    here = here.with_database(here.database_url())
     settings = here.settings
     configure(settings.log_level)
-    run(serve(settings, queues or ()))
+    run(serve(settings, queues or (), here.temporal_environ()))
 
 
 def migrate(context: typer.Context, json: Json = False) -> None:

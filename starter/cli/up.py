@@ -111,9 +111,7 @@ def put_addresses(settings: Settings, addresses: Mapping[str, str], ui: str | No
     out = paper.console()
     out.print(Text("Redress is up. Ctrl-C stops it.", "bold green"))
     out.print(table)
-    out.print("In a second terminal:")
-    for line in next_steps(settings):
-        out.print(Text(f"  {line}"))
+    out.print(Text("\n".join(["In a second terminal:", *(f"  {line}" for line in next_steps(settings))])))
     sys.stdout.flush()
 
 
