@@ -71,6 +71,7 @@ async def run_demo(
         supervisor = Supervisor(directory, say=say, leashed=True)
         reports: list[CaseReport] = []
         async with supervisor, _stage(supervisor, file, environ) as (client, office):
+            say(f"{len(file.items)} cases are being lived, {parallel} at a time")
             reports = await play_live(
                 file,
                 client=client,

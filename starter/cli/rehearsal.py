@@ -55,9 +55,8 @@ def demo(
     json: Json = False,
 ) -> None:
     """Live the cases of a file on real servers of their own, time skipped. Exit 0 only if all end as expected."""
-    from starter.cases.reading import SAMPLES, load_cases
-
     from embedded.rehearsal import PARALLEL, Interrupted
+    from starter.cases.reading import SAMPLES, load_cases
 
     here: Here = context.obj
     file = load_cases(cases or SAMPLES)
