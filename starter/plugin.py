@@ -6,11 +6,11 @@ from dataclasses import replace
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.plugin import SimplePlugin
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from starter.codec import EncryptionCodec
-from starter.loading import load_workflow_code_once
+from starter.sandbox import SparingSandbox
 from workflows.interceptors import CleanUpdates
 
 #: Pure modules of ours that workflows share; their purity is held by a test, not by the sandbox.
@@ -25,12 +25,11 @@ def redress_plugin(keys: Mapping[str, bytes] | None) -> SimplePlugin:
         SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
         | SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
     )
-    load_workflow_code_once()
     return SimplePlugin(
         "redress",
         data_converter=_converter(keys),
         interceptors=[CleanUpdates()],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=SparingSandbox(restrictions=restrictions),
     )
 
 
