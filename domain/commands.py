@@ -32,6 +32,7 @@ from domain.texts import (
     Note,
     NoticeKey,
     Number,
+    TaskId,
     Text,
     UserId,
     When,
@@ -100,6 +101,8 @@ class AddNote(Said):
     released: bool = False
     #: the name of a fired deadline the sayer takes note of: its daily reminders stop
     acknowledges: DeadlineName | None = None
+    #: the task this note does away with: a call made, a place settled, an operator's or a risk note's matter
+    settles: TaskId | None = None
 
 
 class Correct(Said):

@@ -393,7 +393,7 @@ TABLE: tuple[DeadlineRule, ...] = (
     DeadlineRule(
         "promise_due",
         "SLA-10",
-        ("promise_made",),
+        ("promise_made", "promise_owed_again"),
         ("promise_kept",),
         ((_OWNER, _HEAD, _DIRECTOR),),
         None,
@@ -405,7 +405,7 @@ TABLE: tuple[DeadlineRule, ...] = (
     DeadlineRule(
         "item_due",
         "NEG-10",
-        ("item_agreed", "item_carried_over"),
+        ("item_agreed", "item_carried_over", "item_owed_again"),
         ("item_completed", "item_carried_over"),
         ((Receiver.ITEM_OWNER,), (_HEAD,)),
         None,

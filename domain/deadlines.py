@@ -270,7 +270,7 @@ def extend(h: Hearing, deadline: Deadline, until: datetime) -> None:
     again = Deadline(
         **deadline.model_dump(include={"name", "round", "rule", "told", "department"}),
         id=_fresh_id(h, deadline.name),
-        start=h.at,
+        start=deadline.start,
         due=until,
         span="given",
         policy_version=h.c.policy_version,

@@ -70,6 +70,8 @@ Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$", max_length=20)]
 DeadlineName = Annotated[str, Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.\-]+)?$", max_length=100)]
 #: an opening of a deadline: "12:promise_due/P1"
 DeadlineId = Annotated[str, Field(pattern=r"^\d+(\.\d+)?:[a-z_]+(/[A-Za-z0-9_.\-]+)?$", max_length=120)]
+#: a task of a complaint: "operator/12"
+TaskId = Annotated[str, Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.:/~\-]+)?$", max_length=420)]
 #: a notice's business key
 NoticeKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/~\-]+$", max_length=400)]
 When = Annotated[AwareDatetime, BeforeValidator(_written_instant), AfterValidator(_within_reach)]

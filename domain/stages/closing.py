@@ -149,9 +149,22 @@ def open_second_handling(h: Hearing, said: OpenSecondHandling) -> None:
 @hears("reopen", _may_handle_again)
 def reopen(h: Hearing, said: Reopen) -> None:
     """The matter is back, after the visit or after archiving; the findings are looked at again (FUV-05)."""
+    filed = h.c.ended
     h.c.result = h.c.ended_at = None
     h.fact("reopened", text=said.reason, released=True)
     handle_again(h, said.reason)
+    if filed:
+        _owe_again(h)
+
+
+def _owe_again(h: Hearing) -> None:
+    """What was still owed when the case was filed is watched again."""
+    for item in h.c.items.values():
+        if item.state == "CARRIED_OVER":
+            h.fact("item_owed_again", item.id, at=h.at, due=item.due)
+    for promise in h.c.promises.values():
+        if promise.settled_at is None and promise.state == "OPEN" and promise.due is not None:
+            h.fact("promise_owed_again", promise.id, at=h.at, due=promise.due)
 
 
 def handle_again(h: Hearing, demand: str) -> None:
@@ -235,10 +248,10 @@ def _complete(h: Hearing) -> None:
 def archive(h: Hearing, said: Archive) -> None:
     """The end, with one of three results; the two that are not good open a risk note (LIF-06)."""
     feedback, visit = h.c.last_feedback(), h.c.follow_up()
-    unhappy = any(reply is not None and reply.satisfied is False for reply in (feedback, visit))
+    words = [reply.satisfied for reply in (feedback, visit) if reply is not None]
     h.refuse_unless(
-        said.result != Result.BOTH_SATISFIED or not unhappy,
-        "result: a dissatisfied customer is not BOTH_SATISFIED.",
+        said.result != Result.BOTH_SATISFIED or (True in words and False not in words),
+        "result: BOTH_SATISFIED needs a customer who has said so, at the feedback or at the visit, and nothing else.",
         "LIF-06",
     )
     h.c.result = said.result

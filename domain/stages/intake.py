@@ -44,7 +44,11 @@ def change_contact(h: Hearing, said: ChangeContact) -> None:
 
 @hears("add_note")
 def add_note(h: Hearing, said: AddNote) -> None:
-    """A note, released to the customer or not; it may take note of a fired deadline, whose reminders then stop."""
+    """A note, released to the customer or not.
+
+    It may take note of a fired deadline, whose reminders then stop, and say that a task without a command of its own
+    is done.
+    """
     if said.acknowledges is not None:
         fired = [
             d
@@ -57,7 +61,23 @@ def add_note(h: Hearing, said: AddNote) -> None:
         for deadline in fired:
             deadline.acknowledged_at = h.at
             h.touched.append(deadline.id)
+    if said.settles is not None:
+        _settle_task(h, said.settles, said.text)
     h.fact("noted", released=said.released, text=said.text, acknowledges=said.acknowledges)
+
+
+_SETTLED_BY_NOTE = frozenset({"call", "place", "operator", "risk_note", "erasure"})
+
+
+def _settle_task(h: Hearing, name: str, text: str) -> None:
+    task = h.require(h.c.tasks.get(name), f"settles: there is no task {name}.", "LIF-04")
+    h.refuse_unless(
+        task.kind in _SETTLED_BY_NOTE and task.state == "OPEN",
+        f"settles: {name} is done already, or by a command of its own.",
+        "LIF-04",
+    )
+    task.state, task.done_at, task.done_by, task.answer = "DONE", h.at, h.asker.id, text
+    h.fact("task_settled", name, at=h.at)
 
 
 @hears("correct")

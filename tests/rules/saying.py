@@ -17,7 +17,7 @@ from domain.commands import MODELS, Said
 from domain.complaint import Complaint
 from domain.texts import is_text
 
-WORDS = ["a word", "两句话,换行\n再说", "😀 \u200f\u202bשלום\u202c \u200d", "x" * 2000]
+WORDS = ["a word", "两句话,换行\n再说", "😀 \u200f\u202bשלום\u202c \u200d", "x" * 300]
 NAMES = ["A1", "A2", "P1", "P2", "S1", "S2", "H1", "missing", "2026-01", "cn-2026"]
 OFFSETS = [timedelta(seconds=s) for s in (-1, 0, 1)] + [
     timedelta(hours=h) for h in (-800, -80, -30, -2, 1, 5, 30, 90, 400, 900)
@@ -118,12 +118,17 @@ def _string(name: str, metadata: tuple[Any, ...], complaint: Complaint) -> st.Se
         "deadline": [d.name for d in complaint.deadlines.values() if d.unsettled],
         "acknowledges": complaint.breached,
         "id": [task.rpartition("/")[2] for task in complaint.tasks],
+        "settles": [*complaint.tasks, "operator/1"],
         "person": PEOPLE,
         "about_person": PEOPLE,
         "of": ["2026-000099", complaint.number],
         "notice": [f"{complaint.number}/1:receipt/CUSTOMER"],
     }.get(name, [])
-    names = [] if name in ("person", "about_person", "of", "notice", "deadline", "acknowledges") else NAMES
+    names = (
+        []
+        if name in ("person", "about_person", "of", "notice", "deadline", "acknowledges", "settles")
+        else NAMES
+    )
     return st.sampled_from([*known, *names] or ["handling_days"])
 
 
