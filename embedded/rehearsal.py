@@ -15,7 +15,6 @@ from signal import Signals
 
 from temporalio.client import Client
 
-from domain.roles import department_of
 from embedded.bootstrap import bootstrap
 from embedded.parts import Program, answers_http
 from embedded.postgres import THROWAWAY, URL_VARIABLE, PostgresServer
@@ -25,12 +24,11 @@ from embedded.temporal import ADDRESS_VARIABLE, TemporalServer
 from records.db import connect as connect_records
 from records.db import migrate
 from records.office import Office
-from records.organisation import Person, people, put_person, seed_local_people
+from records.organisation import seed_local_people
 from records.policies import seed_versions
 from starter.cases.live import Progress, play_live
 from starter.cases.reading import CasesFile
 from starter.cases.report import CaseReport
-from starter.cases.script import script_of
 from starter.connection import connect
 from starter.settings import read_settings
 from workers.service import office_of
@@ -70,7 +68,7 @@ async def run_demo(
     with _directory(home) as directory:
         supervisor = Supervisor(directory, say=say, leashed=True)
         reports: list[CaseReport] = []
-        async with supervisor, _stage(supervisor, file, environ) as (client, office):
+        async with supervisor, _stage(supervisor, environ) as (client, office):
             say(f"{len(file.items)} cases are being lived, {parallel} at a time")
             reports = await play_live(
                 file,
@@ -99,9 +97,7 @@ def _directory(home: Path | None) -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def _stage(
-    supervisor: Supervisor, file: CasesFile, environ: Mapping[str, str]
-) -> AsyncIterator[tuple[Client, Office]]:
+async def _stage(supervisor: Supervisor, environ: Mapping[str, str]) -> AsyncIterator[tuple[Client, Office]]:
     """Servers, records with people and policies, and a worker: everything a life needs."""
     home = supervisor.home
     own = {name: value for name, value in environ.items() if not name.startswith(_REAL)}
@@ -111,7 +107,7 @@ async def _stage(
     await supervisor.start(temporal)
     url = await postgres.ensure_database()
     await migrate(url)
-    await _seed(url, file)
+    await _seed(url)
     await bootstrap(temporal.address, namespaces=[names.REHEARSAL], scheduled=[])
     own |= {"REDRESS_HOME": str(home), URL_VARIABLE: url, "REDRESS_LOG": "warning"}
     own |= {ADDRESS_VARIABLE: temporal.address, "TEMPORAL_NAMESPACE": names.REHEARSAL}
@@ -134,16 +130,11 @@ def _worker(environ: Mapping[str, str], log: Path) -> Program:
     return Program("worker", command, answers_http(f"http://127.0.0.1:{port}/readyz"))
 
 
-async def _seed(url: str, file: CasesFile) -> None:
-    """Policies, calendars, the sample people, and whoever else speaks in the cases."""
+async def _seed(url: str) -> None:
+    """Policies, calendars and the sample people."""
     connection = await connect_records(url)
     try:
         await seed_versions(connection)
         await seed_local_people(connection, production=False)
-        known = {person.user_id for person in await people(connection)}
-        for sayer in {sayer for case in file.cases for sayer in script_of(case).people}:
-            if sayer.id not in known and sayer.role is not None:
-                person = Person(sayer.id, sayer.id, (sayer.role,), department_of(sayer.role))
-                await put_person(connection, person)
     finally:
         await connection.close()

@@ -19,10 +19,12 @@ from domain.codes import ENDED
 from domain.commands import BadCommand, Said
 from domain.facts import Refused
 from domain.policy import OverrideError
+from domain.roles import department_of
 from domain.turns import Decision
 from policies import current_policy_version
 from records.office import Office
 from records.opening import Incoming, OtherContent
+from records.organisation import Person, people, put_person
 from starter.cases.comparing import assess
 from starter.cases.playing import in_order, of_another
 from starter.cases.reading import CasesFile, Unreadable
@@ -67,6 +69,7 @@ async def play_live(
     """
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     playhouse = _Playhouse(file, skipper, office, now, asyncio.Semaphore(parallel), progress)
+    await _enter_speakers(file, office)
     lives: dict[int, asyncio.Task[CaseReport]] = {}
     try:
         async with asyncio.TaskGroup() as group:
@@ -77,12 +80,14 @@ async def play_live(
     return [lives[place].result() for place in range(len(file.items))]
 
 
-@dataclass
-class _Opening:
-    """What became of a case's submission: done when it is settled, with the number it has, if it got in."""
-
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-    number: str | None = None
+async def _enter_speakers(file: CasesFile, office: Office) -> None:
+    """Enter into the directory whoever speaks in the cases and is not known: `LEGAL/7` is a person like `LEGAL`."""
+    speakers = {sayer.id: sayer.role for case in file.cases for sayer in script_of(case).people}
+    async with office.pool.acquire() as connection:
+        known = {person.user_id for person in await people(connection)}
+        for user_id, role in speakers.items():
+            if user_id not in known and role is not None:
+                await put_person(connection, Person(user_id, user_id, (role,), department_of(role)))
 
 
 @dataclass
