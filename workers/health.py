@@ -1,9 +1,9 @@
-"""The worker's own doors: /healthz, /readyz, /metrics, and on a laptop the codec the Temporal UI decodes with."""
+"""The worker's own doors: /healthz, /readyz, /metrics, and on a laptop the codec for Temporal's UI and command line."""
 
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -15,16 +15,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from temporalio.api.common.v1 import Payloads
+from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import PayloadCodec
 
 Probe = Callable[[], Awaitable[str | None]]
 
 
 def health_app(
-    probes: dict[str, Probe], registry: CollectorRegistry, decoder: PayloadCodec | None
+    probes: dict[str, Probe], registry: CollectorRegistry, codec: PayloadCodec | None
 ) -> Starlette:
-    """The application. probes: part → what is wrong with it, or None. decoder: only where the UI may decode."""
+    """The application. probes: part → what is wrong with it, or None. codec: only where Temporal's UI and command line
+    on this machine may have payloads decoded and encoded.
+    """
 
     async def alive(request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -41,8 +43,9 @@ def health_app(
 
     routes = [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
     middleware = []
-    if decoder is not None:
-        routes.append(Route("/codec/decode", _decoding(decoder), methods=["POST"]))
+    if codec is not None:
+        routes.append(Route("/codec/decode", _recoding(codec.decode), methods=["POST"]))
+        routes.append(Route("/codec/encode", _recoding(codec.encode), methods=["POST"]))
         middleware.append(
             Middleware(
                 CORSMiddleware,
@@ -54,16 +57,18 @@ def health_app(
     return Starlette(routes=routes, middleware=middleware)
 
 
-def _decoding(decoder: PayloadCodec) -> Callable[[Request], Awaitable[Response]]:
-    async def decode(request: Request) -> Response:
+def _recoding(
+    recode: Callable[[Sequence[Payload]], Awaitable[list[Payload]]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
         try:
-            sealed = Parse(await request.body(), Payloads())
-            plain = Payloads(payloads=await decoder.decode(sealed.payloads))
-        except Exception as error:  # noqa: BLE001  (whatever the body holds, the UI is told, and nothing else)
+            given = Parse(await request.body(), Payloads())
+            made = Payloads(payloads=await recode(given.payloads))
+        except Exception as error:  # noqa: BLE001  (whatever the body holds, the asker is told, and nothing else)
             return JSONResponse({"error": f"cannot be decoded: {type(error).__name__}"}, status_code=400)
-        return Response(json.dumps(MessageToDict(plain)), media_type="application/json")
+        return Response(json.dumps(MessageToDict(made)), media_type="application/json")
 
-    return decode
+    return answer
 
 
 @asynccontextmanager
@@ -73,7 +78,7 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
         yield
         return
     with socket.create_server((host, port), family=_family(host)) as listening:
-        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", log_config=None)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server._serve(sockets=[listening]))  # noqa: SLF001  (serve() would take our signals)
         try:

@@ -1,6 +1,5 @@
 """The one place where verbs get their names, and where an error becomes an exit code and a sentence."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,8 +65,6 @@ def obey(arguments: Sequence[str] | None = None) -> int:
     """Do what these arguments (by default those of the process) say; answers the exit code."""
     try:
         code = app(args=arguments, prog_name="redress", standalone_mode=False)
-    except asyncio.CancelledError:
-        return 143  # ended by SIGTERM, in good order
     except typer.TyperException as wrong:
         print(_asked_wrongly(wrong), file=sys.stderr)
         return 2

@@ -21,7 +21,7 @@ from starter.cases.reading import CasesFileError
 from starter.cases.submission import NotAccepted
 from starter.cli.given import BadInput
 from starter.codec import CodecKeyError
-from starter.complaints import NotUnderstood, TryAgain
+from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
 from starter.settings import SettingError
 
@@ -59,6 +59,8 @@ def judge(error: Exception) -> tuple[int, str]:
         return judge(error.exceptions[0])
     if isinstance(error, UnknownComplaint):
         return NOT_FOUND, str(error)
+    if isinstance(error, OurFault):
+        return OURS, str(error)
     if isinstance(error, _AWAY):
         return AWAY, str(error) or f"A service cannot be reached ({type(error).__name__})."
     if isinstance(error, _BAD_INPUT):

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,6 @@ from starter.cli.options import CasesFile, Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from starter.cases.reading import CasesFile as Cases
     from starter.cases.report import CaseReport
 
 
@@ -48,31 +48,33 @@ def _put_reports(reports: "Sequence[CaseReport]", title: str, json: bool) -> int
 def demo(
     context: typer.Context,
     cases: CasesFile = None,
+    home: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="DIR", help="A new directory in which data, notices and logs stay."),
+    ] = None,
     parallel: Annotated[
         int | None,
-        typer.Option("--parallel", min=1, max=200, help="Lives led at a time; by default 5 a processor."),
+        typer.Option("--parallel", min=1, max=200, help="Lives led at a time.", show_default="5 a processor"),
     ] = None,
     json: Json = False,
 ) -> None:
     """Live the cases of a file on real servers of their own, time skipped. Exit 0 only if all end as expected."""
-    from embedded.rehearsal import PARALLEL, Interrupted
+    from embedded.rehearsal import PARALLEL, Interrupted, run_demo
     from starter.cases.reading import SAMPLES, load_cases
 
     here: Here = context.obj
     file = load_cases(cases or SAMPLES)
     _tell_ignored(file.ignored)
+    lives = parallel or PARALLEL * (os.cpu_count() or 1)
     try:
-        reports = run(_live(here, file, parallel or PARALLEL * (os.cpu_count() or 1)))
+        with _progress(len(file.items)) as (say, step):
+            reports = run(
+                run_demo(file, home=home, say=say, progress=step, parallel=lives, environ=here.environ)
+            )
     except Interrupted as interrupted:
+        paper.complain(str(interrupted))
         raise typer.Exit(128 + interrupted.signal) from None
     raise typer.Exit(_put_reports(reports, "Lived on Temporal and PostgreSQL", json))
-
-
-async def _live(here: Here, file: "Cases", parallel: int) -> "list[CaseReport]":
-    from embedded.rehearsal import run_demo
-
-    with _progress(len(file.items)) as (say, step):
-        return await run_demo(file, say=say, progress=step, parallel=parallel, environ=here.environ)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from embedded.processes import free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from records.db import migrate
+from records.views import Filters, list_cases
 from starter.cli import paper
 from starter.cli.here import Here, own_temporal
 from starter.cli.preparing import prepare
@@ -72,6 +73,7 @@ async def run_all(here: Here, *, demo: bool) -> None:
             for line in await open_samples(inside):
                 paper.put(f"  {line}")
         put_addresses(settings, supervisor.addresses(), temporal.ui)
+        put_next_steps(settings, await _one_to_look_at(inside))
         await supervisor.wait()
     paper.put("Redress has stopped.")
 
@@ -111,23 +113,32 @@ def put_addresses(settings: Settings, addresses: Mapping[str, str], ui: str | No
     out = paper.console()
     out.print(Text("Redress is up. Ctrl-C stops it.", "bold green"))
     out.print(table)
-    out.print(Text("\n".join(["In a second terminal:", *(f"  {line}" for line in next_steps(settings))])))
-    sys.stdout.flush()
 
 
-def next_steps(settings: Settings) -> list[str]:
-    """Commands to go on with, as they work from this directory."""
-    program = _program()
-    sample = _near(Path(__file__).parent.parent / "samples" / "complaint.yaml")
-    number = f"{paper.this_year()}-000001"
+async def _one_to_look_at(here: Here) -> str | None:
+    """The number of the open complaint whose deadline is nearest; None where there is none."""
+    async with here.office() as office, office.pool.acquire() as connection:
+        lines = await list_cases(connection, Filters(limit=1))
+    return lines[0].number if lines else None
+
+
+def put_next_steps(settings: Settings, number: str | None) -> None:
+    """What to type next in a second terminal, as it works from this directory. number: a complaint that is there."""
     home = "" if settings.home == home_directory() else f" --home {shlex.quote(str(settings.home))}"
-    return [
-        f"{program}{home} open {sample} --received now",
-        f"{program}{home} do {number} register",
-        f"{program}{home} do {number} classify type=PRODUCT cause=ENGINEERING severity=simple",
-        f"{program}{home} show {number}",
-        f"{program}{home} deadlines {number}",
-    ]
+    sample = _near(Path(__file__).parent.parent / "samples" / "complaint.yaml")
+    verbs = [f"open {sample} --received now"]
+    if number is None:
+        number = f"{paper.this_year()}-000001"
+        verbs += [
+            f"do {number} register",
+            f"do {number} classify type=PRODUCT cause=ENGINEERING severity=simple",
+        ]
+    else:
+        verbs.insert(0, "list")
+    verbs += [f"show {number}", f"deadlines {number}"]
+    print(
+        "\n".join(["In a second terminal:", *(f"  {_program()}{home} {verb}" for verb in verbs)]), flush=True
+    )
 
 
 def _program() -> str:

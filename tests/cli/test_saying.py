@@ -130,25 +130,33 @@ def test_report_by_the_temporal_command_line(
     here: Redress, installation: Installation, complaint: str
 ) -> None:
     """Staff trigger signals from an internal tool: the plain Temporal CLI says the same commands."""
-    program = find_program()
-    addresses = running_addresses(installation.home)
+    told = {
+        "internal-tool-42": {
+            "kind": "classify", "by": "cs_specialist-1", "type": "PRICE", "cause": "SALES", "severity": "complex",
+        },
+        "internal-tool-43": {"kind": "add_note", "by": "cs_specialist-1", "text": "客户到访，已接待"},
+        "internal-tool-44": {"kind": "assign", "by": "sales_staff-1", "department": "sales", "lead": "SALES_HEAD"},
+    }  # fmt: skip
+    for key, command in told.items():
+        signal(installation, complaint, key, command)
+    until_said(here, installation, complaint, "assign")
+    assert here("show", complaint, "--json").data["type"] == "PRICE"
+    assert turns(here, complaint) == ["open", "register", "classify", "add_note", "assign refused"]
+    note = here("history", complaint, "--json").data[3]["command"]["text"]
+    assert note.startswith("txt_")
+
+
+def signal(installation: Installation, number: str, id: str, command: dict[str, str]) -> None:
+    """Send the Signal `report` with Temporal's own command line, encrypted by the worker's codec."""
+    program, addresses = find_program(), running_addresses(installation.home)
     assert program is not None
     assert addresses is not None
-    command = {
-        "kind": "classify",
-        "by": "cs_specialist-1",
-        "type": "PRICE",
-        "cause": "SALES",
-        "severity": "complex",
-    }
+    codec = addresses["worker"].replace("/readyz", "/codec")
     subprocess.run(
         [
             program.path, "workflow", "signal", "--address", addresses["temporal"], "--namespace", "redress",
-            "--workflow-id", f"complaint-{complaint}", "--name", "report",
-            "--input", '"internal-tool-42"', "--input", json.dumps(command),
+            "--codec-endpoint", codec, "--workflow-id", f"complaint-{number}", "--name", "report",
+            "--input", json.dumps(id), "--input", json.dumps(command, ensure_ascii=False),
         ],
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
-    until_said(here, installation, complaint, "classify")
-    assert here("show", complaint, "--json").data["type"] == "PRICE"
-    assert turns(here, complaint)[-1] == "classify"
