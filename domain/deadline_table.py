@@ -6,170 +6,23 @@ level) are policy; what happens when a row opens, fires or is met stands in `dom
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 from domain.codes import PROCEEDINGS, Receiver, Role, Stage
-from domain.complaint import Complaint, Deadline
-from domain.facts import Fact
-
-_Told = tuple[tuple[str, ...], ...]
-_BEFORE_FEEDBACK = frozenset(tuple(Stage)[: tuple(Stage).index(Stage.FEEDBACK)]) | {Stage.SECOND_HANDLING}
-
-
-@dataclass(frozen=True)
-class DeadlineRule:
-    """One row of THE TABLE.
-
-    Facts are named "kind" or "kind:subject". With `each` the deadline's name carries the fact's subject
-    ("promise_due/P1") and is met by facts about that subject only.
-    """
-
-    name: str
-    source: str
-    opens_on: tuple[str, ...]
-    met_by: tuple[str, ...]
-    told: _Told | Callable[[Complaint, Fact], _Told]
-    #: the policy key of its length; None when the due instant is always given
-    span: str | None
-    start: Literal["fact", "received", "registered"] = "fact"
-    each: bool = False
-    #: leaving these stages cancels it
-    within: frozenset[Stage] = frozenset()
-    cancelled_by: tuple[str, ...] = ()
-    #: stops while the case is on hold
-    pausable: bool = False
-    #: never fires; it only reminds beforehand
-    quiet: bool = False
-    when: Callable[[Complaint, Fact], bool] | None = None
-    #: the starting fact itself makes it due
-    at_once: bool = False
-    #: who is warned beforehand; empty for those of the first level
-    warned: tuple[str, ...] = ()
-    #: it runs again and again: an answer from before its start answers an earlier opening
-    recurring: bool = False
-
-    def opened_by(self, fact: Fact, complaint: Complaint) -> bool:
-        """Whether this fact starts it, as the complaint now stands."""
-        starts = any(word in self.opens_on for word in fact.matches)
-        return starts and (self.when is None or self.when(complaint, fact))
-
-    def met_with(self, fact: Fact, deadline: Deadline) -> bool:
-        if self.recurring and fact.at < deadline.start:
-            return False
-        return self._hit(self.met_by, fact, deadline)
-
-    def cancelled_with(self, fact: Fact, deadline: Deadline) -> bool:
-        if fact.kind == "entered" and self.within and Stage(fact.subject or "") not in self.within:
-            return True
-        return self._hit(self.cancelled_by, fact, deadline)
-
-    def _hit(self, words: tuple[str, ...], fact: Fact, deadline: Deadline) -> bool:
-        if not any(word in words for word in fact.matches):
-            return False
-        if self.each and fact.kind in words and fact.subject is not None and fact.kind not in _ABOUT_ALL:
-            return deadline.name == f"{self.name}/{fact.subject}"
-        return True
-
-
-#: facts that settle deadlines of every subject
-_ABOUT_ALL = frozenset({"agreement_recorded", "arbitration_filed", "suit_filed", "entered"})
-
-
-def _still_assigned(complaint: Complaint, _fact: Fact) -> bool:
-    """When accepted in words, not by beginning to work."""
-    return complaint.stage == Stage.ASSIGNED
-
-
-def _dated(_complaint: Complaint, fact: Fact) -> bool:
-    """When it has a date."""
-    return "due" in fact.data
-
-
-def _asked_role(_complaint: Complaint, fact: Fact) -> _Told:
-    """The role asked; then the head of its department."""
-    return ((str(fact.data["to"]),), (Receiver.DEPARTMENT_HEAD,))
-
-
-def _court_or_board(complaint: Complaint, _fact: Fact) -> _Told:
-    """LEADING_GROUP in ARBITRATING, TOP_LEADER in LITIGATING."""
-    return ((Role.TOP_LEADER,),) if complaint.stage == Stage.LITIGATING else ((Receiver.LEADING_GROUP,),)
-
-
-def _feedback_told(_complaint: Complaint, fact: Fact) -> _Told:
-    """CS_SPECIALIST at first, CS_DIRECTOR the second time and after a dissatisfied reply."""
-    return ((Role.CS_SPECIALIST,),) if fact.kind == "entered" else ((Role.CS_DIRECTOR,),)
-
-
-def _feedback_again(complaint: Complaint, fact: Fact) -> bool:
-    """A second time only after the first has run out."""
-    if fact.kind != "deadline_passed":
-        return True
-    here = [
-        d
-        for d in complaint.deadlines.values()
-        if d.name == "feedback_days" and d.start >= complaint.entered_at
-    ]
-    return complaint.stage == Stage.FEEDBACK and len(here) == 1
-
-
-def _window_again(complaint: Complaint, _fact: Fact) -> bool:
-    """Once per handling round; anew after a case was sent back to classification."""
-    return not any(
-        d.name == "negotiation_days" and d.round == complaint.round and d.state != "cancelled"
-        for d in complaint.deadlines.values()
-    )
-
-
-def _running(complaint: Complaint, name: str) -> bool:
-    return any(d.name == name and d.unsettled for d in complaint.deadlines.values())
-
-
-def _limit_news(complaint: Complaint, _fact: Fact) -> bool:
-    """Once for the same limit, however often the last round is recorded again."""
-    return not any(
-        d.name == "negotiation_rounds" and d.unsettled and d.state == "fired"
-        for d in complaint.deadlines.values()
-    )
-
-
-def _handling_again(complaint: Complaint, _fact: Fact) -> bool:
-    """Only in the first round, before any forum, and not once it has been answered."""
-    if complaint.round != 1 or complaint.proceedings:
-        return False
-    last = [d for d in complaint.deadlines.values() if d.name == "handling_days"][-1:]
-    return not last or last[0].state == "cancelled" or last[0].unsettled
-
-
-def _to_be_told(complaint: Complaint, fact: Fact) -> bool:
-    """Until FEEDBACK, again when the case comes back from there, and after the visit until it is filed."""
-    if _running(complaint, "progress_days") or (complaint.registered_at is None and fact.kind == "entered"):
-        return False
-    if complaint.stage != Stage.AWAITING_VISIT:
-        return complaint.stage in _BEFORE_FEEDBACK
-    if fact.kind == "entered":
-        return complaint.follow_up() is not None
-    return not _running(complaint, "follow_up_days")
-
-
-def _not_visited(complaint: Complaint, _fact: Fact) -> bool:
-    """As long as this handling round was not visited."""
-    return complaint.follow_up() is None
-
-
-def _needs_findings(complaint: Complaint, _fact: Fact) -> bool:
-    """When there are no findings yet."""
-    return complaint.findings is None
-
-
-def _no_legal_date(complaint: Complaint, _fact: Fact) -> bool:
-    """When no legal date is open."""
-    return not any(
-        d.base == "legal_date" and d.name != "legal_date/missing" and d.pending
-        for d in complaint.deadlines.values()
-    )
-
+from domain.deadline_rules import (
+    DeadlineRule,
+    asked_role,
+    court_or_board,
+    dated,
+    feedback_again,
+    feedback_told,
+    handling_again,
+    limit_news,
+    needs_findings,
+    no_legal_date,
+    not_visited,
+    still_assigned,
+    to_be_told,
+    window_again,
+)
 
 _FORUM = ("entered:ARBITRATING", "entered:LITIGATING")
 _SETTLED = ("agreement_recorded", "arbitration_filed", "suit_filed")
@@ -232,7 +85,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         "handling_days",
         start="received",
         pausable=True,
-        when=_handling_again,
+        when=handling_again,
         cancelled_by=("second_handling_opened",),
     ),
     DeadlineRule(
@@ -243,7 +96,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_OWNER,),),
         "progress_days",
         cancelled_by=("entered:FEEDBACK",),
-        when=_to_be_told,
+        when=to_be_told,
         recurring=True,
     ),
     DeadlineRule(
@@ -254,7 +107,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_HEAD,),),
         "inv_start_hours",
         within=frozenset({Stage.ASSIGNED}),
-        when=_still_assigned,
+        when=still_assigned,
     ),
     DeadlineRule(
         "inv_days",
@@ -265,7 +118,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         "inv_days",
         within=frozenset({Stage.INVESTIGATING}),
         pausable=True,
-        when=_needs_findings,
+        when=needs_findings,
     ),
     DeadlineRule(
         "reply_days",
@@ -288,7 +141,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         "negotiation_days",
         within=frozenset({Stage.NEGOTIATING}),
         pausable=True,
-        when=_window_again,
+        when=window_again,
     ),
     DeadlineRule(
         "negotiation_rounds",
@@ -300,7 +153,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         at_once=True,
         within=frozenset({Stage.NEGOTIATING}),
         cancelled_by=("agreement_recorded", "negotiation_failed"),
-        when=_limit_news,
+        when=limit_news,
     ),
     DeadlineRule(
         "consent_days",
@@ -325,7 +178,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         "ARB-07",
         ("legal_date_added",),
         ("legal_date_kept",),
-        _court_or_board,
+        court_or_board,
         None,
         each=True,
         within=PROCEEDINGS,
@@ -340,7 +193,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((Role.LEGAL,),),
         "legal_date_missing_days",
         within=PROCEEDINGS,
-        when=_no_legal_date,
+        when=no_legal_date,
     ),
     DeadlineRule(
         "limitation",
@@ -365,10 +218,10 @@ TABLE: tuple[DeadlineRule, ...] = (
         "CLO-02",
         ("entered:FEEDBACK", "deadline_passed:feedback_days", "feedback_dissatisfied"),
         ("feedback_received", "silence_recorded"),
-        _feedback_told,
+        feedback_told,
         "feedback_days",
         within=frozenset({Stage.FEEDBACK}),
-        when=_feedback_again,
+        when=feedback_again,
     ),
     DeadlineRule(
         "second_handling_days",
@@ -387,7 +240,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         ((_DIRECTOR,),),
         "follow_up_days",
         within=frozenset({Stage.AWAITING_VISIT}),
-        when=_not_visited,
+        when=not_visited,
         warned=(_SPECIALIST,),
     ),
     DeadlineRule(
@@ -399,7 +252,7 @@ TABLE: tuple[DeadlineRule, ...] = (
         None,
         each=True,
         cancelled_by=("promise_extended",),
-        when=_dated,
+        when=dated,
         warned=(_OWNER,),
     ),
     DeadlineRule(
@@ -416,13 +269,11 @@ TABLE: tuple[DeadlineRule, ...] = (
         "INV-12",
         ("contribution_requested",),
         ("contribution_given",),
-        _asked_role,
+        asked_role,
         "contribution_hours",
         each=True,
     ),
-    DeadlineRule(
-        "help", "LIF-09", ("help_requested",), ("help_given",), _asked_role, "help_hours", each=True
-    ),
+    DeadlineRule("help", "LIF-09", ("help_requested",), ("help_given",), asked_role, "help_hours", each=True),
     DeadlineRule(
         "legal_opinion_days",
         "LEG-05",

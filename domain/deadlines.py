@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from domain.calendar import add_working_days, working_days_after
 from domain.codes import Department, Role
 from domain.complaint import Deadline, Hold, Level, Move, Pause, Task, Warned
-from domain.deadline_table import TABLE, DeadlineRule, rule_of
+from domain.deadline_rules import DeadlineRule
+from domain.deadline_table import TABLE, rule_of
 from domain.facts import Fact
 from domain.policy import Span
 from domain.roles import department_of

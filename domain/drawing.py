@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from domain.codes import ENDED, OPEN, Stage
 from domain.commands import INTERNAL
+from domain.deadline_rules import DeadlineRule
 from domain.deadline_table import TABLE as DEADLINES
-from domain.deadline_table import DeadlineRule
 from domain.lifecycle import TABLE, Row, seats_of
 from domain.roles import right_to
 
