@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from domain.commands import INTERNAL, BadCommand, read
@@ -180,7 +180,7 @@ class Complaint:
                 summary=asked.summary,
             )
             return ruled
-        except ActivityError:
+        except FailureError:  # of a local activity, the bare failure
             workflow.logger.warning("The turn goes on as a remote activity")
         try:
             return await self.remotely(names.DECIDE_AND_RECORD, asked.summary, turn)
@@ -221,7 +221,7 @@ class Complaint:
                 retry_policy=telling.QUICK,
                 summary="load the sheet",
             )
-        except ActivityError:
+        except FailureError:
             sheet = await workflow.execute_activity(
                 names.LOAD_SHEET,
                 self.number,
