@@ -48,6 +48,10 @@ class TryAgain(Exception):
     """No answer came in time. The same command under the same key may be said again: it is ruled on once."""
 
 
+class OurFault(Exception):
+    """The conversation could not take the command in because of an error of ours; nothing is on record."""
+
+
 class ClockRefused(ValueError):
     """A clock offset outside the rehearsal namespace."""
 
@@ -101,7 +105,7 @@ class FrontDoor:
         """Say a command and wait for the decision; a refusal is a decision too.
 
         key: the sayer's own id of this command; with one, saying it again is harmless. Raises NotUnderstood,
-        TryAgain, TemporalUnreachable, records.writing.UnknownComplaint, records.db.RecordsUnreachable.
+        OurFault, TryAgain, TemporalUnreachable, records.writing.UnknownComplaint, records.db.RecordsUnreachable.
         """
         key = key or uuid4().hex
         body, content = await self._prepare(number, command)
@@ -111,7 +115,7 @@ class FrontDoor:
             refusal = await self._refused_at_the_door(number, key, body, failed.cause)
             if refusal is not None:
                 return refusal
-            raise NotUnderstood(_message(failed.cause)) from failed
+            raise _not_taken_in(failed.cause) from failed
 
     async def report(self, number: str, command: Said, key: str) -> None:
         """Say a command without waiting for an answer, as feeds and batches do."""
@@ -200,8 +204,10 @@ async def _look_at(start: WithStartWorkflowOperation[Any, Any]) -> None:
         await start.workflow_handle()
 
 
-def _message(cause: BaseException | None) -> str:
-    return cause.message if isinstance(cause, ApplicationError) else str(cause)
+def _not_taken_in(cause: BaseException | None) -> Exception:
+    if not isinstance(cause, ApplicationError):
+        return OurFault(str(cause))
+    return OurFault(cause.message) if cause.type == names.FAULT else NotUnderstood(cause.message)
 
 
 def _away(error: RPCError) -> Exception:
