@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import json
 import os
 import secrets
 import shutil
@@ -28,6 +29,7 @@ from embedded.postgres_programs import choose_programs
 from embedded.processes import Command, PartError, free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import ask_frontend, connect
+from workflows.names import QUEUES
 
 DEPLOY = Path(__file__).resolve().parent
 SHARDS = "512"
@@ -156,8 +158,31 @@ def ui_server(program: Path, address: str, log: Path) -> Program:
     )
 
 
+def worker(redress: Path, queue: str, settings: Mapping[str, str], log: Path) -> Program:
+    """The worker service of one task queue as a part, well when it says that it is ready."""
+    port = free_port(None)
+    told = {"PATH": os.defpath, **settings, "REDRESS_HEALTH_PORT": str(port)}
+    where = f"http://127.0.0.1:{port}/readyz"
+    command = Command((str(redress), "worker", queue), log, told, grace=40)
+    return Program(f"worker {queue}", command, answers_http(where), {f"worker {queue}": where})
+
+
+async def take_a_turn(redress: Path, settings: Mapping[str, str]) -> None:
+    """Hand in a complaint and register it, through the services. Raises CheckFailed."""
+    complaint = DEPLOY.parent / "starter" / "samples" / "complaint.yaml"
+    opened = await run(
+        "redress open", redress, "open", complaint, "--received", "now", "--json", environment=settings
+    )
+    number = json.loads(opened)[0]["number"]
+    decided = await run(
+        "redress do register", redress, "do", number, "register", "--json", environment=settings
+    )
+    if not json.loads(decided)["accepted"]:
+        raise CheckFailed(f"Complaint {number} could not be registered: {decided}")
+
+
 async def topology(home: Path, stay: bool) -> None:
-    """Start everything in `home`, bootstrap it, check it; with `stay` keep it until told to stop.
+    """Start everything in `home`, bootstrap it, take a turn; with `stay` keep it until told to stop.
 
     Raises PartError, CheckFailed or CannotBuild with what went wrong; nothing is left running.
     """
@@ -181,8 +206,12 @@ async def topology(home: Path, stay: bool) -> None:
             "TEMPORAL_ADDRESS": address,
             "REDRESS_HOME": str(home / "redress"),
         }
-        for verb in ("migrate", "bootstrap", "doctor"):
+        for verb in ("migrate", "bootstrap"):
             await run(f"redress {verb}", redress, verb, environment=settings)
+        for queue in QUEUES:
+            await supervisor.start(worker(redress, queue, settings, supervisor.log_of(f"worker-{queue}")))
+        await run("redress doctor", redress, "doctor", environment=settings)
+        await take_a_turn(redress, settings)
         for name, where in supervisor.addresses().items():
             print(f"  {name:10} {where}")
         if stay:
