@@ -38,9 +38,10 @@ USUAL = [
 LEAVING = ("mark_withdrawn", "link_duplicate", "file_or_register_suit")
 KINDS = sorted(set(MODELS) - INTERNAL)
 CALENDAR, OUTBOX = Asker(id="feed:calendar"), Asker(id="feed:outbox")
+#: what a deadline may have become within one turn, in which what fell due before the command passes first
 _NEXT = {
-    "open": {"open", "paused", "met", "fired", "cancelled"},
-    "paused": {"open", "paused", "met", "cancelled"},
+    "open": {"open", "paused", "met", "fired", "cancelled", "met_late_entry"},
+    "paused": {"open", "paused", "met", "fired", "cancelled", "met_late_entry"},
     "fired": {"fired", "met_late_entry"},
 }
 
@@ -244,7 +245,7 @@ _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 
 @pytest.mark.requirement("LIF-01", "LIF-03", "LIF-05")
 def test_any_life() -> None:
-    calm = settings(max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=_CALM)
+    calm = settings(max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=_CALM)
     run_state_machine_as_test(Lives, settings=calm)
 
 
