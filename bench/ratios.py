@@ -78,9 +78,9 @@ class Comparison:
 async def compare(stand: Stand, worker: int, desk: Desk, rounds: int, load: Load = Load()) -> Comparison:
     """Run the variants turn about. worker: process id of the worker that serves them all."""
     variants: dict[str, Callable[[], Awaitable[Say]]] = {
-        "bare": partial(_bare, desk, False),
+        "bare": partial(begin_bare, desk, remote=False),
         "product": partial(_product, desk),
-        "bare_remote": partial(_bare, desk, True),
+        "bare_remote": partial(begin_bare, desk, remote=True),
     }
     pids = (worker, os.getpid(), stand.temporal_pid, stand.postgres_pid)
     for begin in variants.values():
@@ -135,7 +135,8 @@ async def _product(desk: Desk) -> Say:
     return say
 
 
-async def _bare(desk: Desk, remote: bool) -> Say:
+async def begin_bare(desk: Desk, *, remote: bool) -> Say:
+    """Begin a bare conversation and say the first thing; answers how to say the next."""
     number = uuid4().hex
     await desk.bare_records.open(number)
     handle: Any = await desk.bare.start_workflow(

@@ -124,6 +124,7 @@ def _memory(found: Memory) -> Iterator[Line]:
     told = f"KiB per open complaint over {found.complaints:,}"
     yield Line(f"{told}, sandbox on", f"{found.sandbox:.0f}", f"≤ {most}", found.sandbox <= most)
     yield Line(f"{told}, sandbox off", f"{found.no_sandbox:.0f}")
+    yield Line("KiB per bare workflow, sandbox on", f"{found.bare:.0f}")
 
 
 def _told(ratio: Ratio) -> str:
