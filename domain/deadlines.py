@@ -59,8 +59,11 @@ def _meet_late(h: Hearing, deadline: Deadline, when: datetime) -> None:
 
 
 def pass_by(h: Hearing, upto: datetime, *, including: bool) -> None:
-    """Let every deadline and level that falls due before `upto` (or at it, if `including`) fire, in order."""
-    while waiting := h.c.wakes:
+    """Let every deadline and level that falls due before `upto` (or at it, if `including`) fire, in order.
+
+    Those set aside stay as they are, for another build.
+    """
+    while waiting := [wake for wake in h.c.wakes if wake[0].id not in h.aside]:
         first, moment = waiting[0]
         if moment > upto or (moment == upto and not including):
             return

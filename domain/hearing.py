@@ -73,6 +73,8 @@ class Hearing:
         self.book = book
         self.facts: list[Fact] = []
         self.notices: list[Notice] = []
+        #: ids of deadlines that an error of ours keeps from firing (see `records.ledger.Ledger.set_aside`)
+        self.aside: frozenset[str] = frozenset()
         #: ids of the deadlines this turn changed
         self.touched: list[str] = []
         self.take_versions()

@@ -237,36 +237,35 @@ def rule(
     at: datetime,
     book: Book,
     noticed_at: datetime | None = None,
+    aside: frozenset[str] = frozenset(),
 ) -> Ruling:
     """Rule on one turn: pass the deadlines that came before it, then hear the command.
 
     at: when the command was heard (a deadline: its wake instant), UTC. noticed_at: when the system got to it.
+    aside: ids of deadlines that this build cannot rule on; they are left alone.
     Never raises for what a person may do wrong: a refusal is a ruling, and changes nothing but the passed deadlines.
     """
+
+    def sitting() -> Hearing:
+        h = Hearing(complaint, asker, at, noticed_at or at, book, getattr(command, "happened_at", None))
+        h.aside = aside
+        return h
+
     if isinstance(command, DeadlinePassed) and asker.id == CALENDAR:
-        h = _sitting(complaint, command, asker, at, noticed_at, book)
+        h = sitting()
         deadlines.pass_by(h, at, including=True)
         h.at = at
         return _ruling(h)
-    h = _overtaken(complaint, command, asker, at, noticed_at, book)
+    h = _overtaken(sitting(), at)
     try:
         _hear(h, command)
     except Refused as refused:
-        return _ruling(_overtaken(complaint, command, asker, at, noticed_at, book), refused)
+        return _ruling(_overtaken(sitting(), at), refused)
     return _ruling(h)
 
 
-def _sitting(
-    complaint: Complaint, command: Said, asker: Asker, at: datetime, noticed_at: datetime | None, book: Book
-) -> Hearing:
-    return Hearing(complaint, asker, at, noticed_at or at, book, getattr(command, "happened_at", None))
-
-
-def _overtaken(
-    complaint: Complaint, command: Said, asker: Asker, at: datetime, noticed_at: datetime | None, book: Book
-) -> Hearing:
+def _overtaken(h: Hearing, at: datetime) -> Hearing:
     """The turn with the deadlines passed that came before the command: all that a refusal changes."""
-    h = _sitting(complaint, command, asker, at, noticed_at, book)
     deadlines.pass_by(h, at, including=False)
     h.at = at
     deadlines.close_quiet(h, at)

@@ -97,7 +97,7 @@ class Ledger:
             held, early = await self._take(connection, turn, key, body)
             if early is not None:
                 return early
-            spoken, ruling = await self._rule(connection, held.complaint, turn, key, body)
+            spoken, ruling = await self._rule(connection, held, turn, key, body)
             decision, now = await write(connection, held, spoken, ruling)
         return outcome(decision, now, ruling, turn.heard_at, self._build)
 
@@ -179,9 +179,10 @@ class Ledger:
         return held, Outcome(decision=decision, sheet=held.sheet(self._build))
 
     async def _rule(
-        self, connection: Connection, complaint: Complaint, turn: Turn, key: str, body: str
+        self, connection: Connection, held: Held, turn: Turn, key: str, body: str
     ) -> tuple[Spoken, Ruling]:
         """What was said, with its words encrypted, and the ruling on it."""
+        complaint = held.complaint
         try:
             command = await self._understand(connection, turn)
         except BadCommand as bad:
@@ -197,8 +198,19 @@ class Ledger:
         )
         spoken = Spoken(key, body, command.kind, content, person, turn.heard_at, turn.noticed_at)
         return spoken, lifecycle.rule(
-            complaint, command, person, turn.heard_at, self._library, turn.noticed_at
+            complaint,
+            command,
+            person,
+            turn.heard_at,
+            self._library,
+            turn.noticed_at,
+            self._aside(held, content),
         )
+
+    def _aside(self, held: Held, content: Mapping[str, Any]) -> frozenset[str]:
+        """The deadlines this build cannot rule on and is not asked about now."""
+        mine = {deadline for deadline, build in held.aside.items() if build == self._build}
+        return frozenset(mine - {content.get("deadline")})
 
     async def _understand(self, connection: Connection, turn: Turn) -> Said:
         """The command, its words replaced by ids: a feed may send them in the clear. Raises BadCommand."""
