@@ -41,6 +41,8 @@ from workflows import names
 AHEAD = timedelta(seconds=20)
 #: How long a skip may take, however many deadlines it passes, and how long an ended complaint may take to rest.
 PATIENCE = timedelta(seconds=120)
+#: How many timers may ring in one skip; the server would stop at 200.
+SKIPS = 10_000
 #: How often a step is said before a server is taken to be away.
 TRIES = 3
 
@@ -67,7 +69,7 @@ async def play_live(
     real clock, by which receipts are judged. parallel: lives led at a time. Raises ClockRefused for another
     namespace, Stuck, and what `FrontDoor` raises for servers that are away.
     """
-    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS))
     playhouse = _Playhouse(file, skipper, office, now, asyncio.Semaphore(parallel), progress)
     await _enter_speakers(file, office)
     lives: dict[int, asyncio.Task[CaseReport]] = {}
