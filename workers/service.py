@@ -15,7 +15,14 @@ from prometheus_client import REGISTRY
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
@@ -133,7 +140,7 @@ async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -
     return None
 
 
-async def _prepared_client(settings: Settings, runtime: Runtime | None, environ: Mapping[str, str]) -> Client:
+async def _prepared_client(settings: Settings, runtime: Runtime, environ: Mapping[str, str]) -> Client:
     """A client of a namespace that exists. Raises TemporalUnreachable, NotPrepared, CodecKeyError."""
     client = await connect_temporal(settings, runtime=runtime, environ=environ)
     try:
@@ -205,14 +212,21 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def _runtime(settings: Settings) -> Runtime | None:
-    """A runtime that serves the SDK's metrics, where a port is given; one a process."""
+def _runtime(settings: Settings) -> Runtime:
+    """The runtime of the process: what the SDK's core says goes to our logs, its metrics to a port where one is given.
+
+    Of a message only the sentence is kept: its fields may hold what a failed activity said.
+    """
+    forwarding = LogForwardingConfig(
+        logging.getLogger("temporalio.core"), append_target_to_name=False, append_log_fields_to_message=False
+    )
+    spoken = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
     if settings.metrics_port == 0:
-        return None
+        return Runtime(telemetry=TelemetryConfig(logging=spoken))
     _require_free(settings.host, settings.metrics_port, "REDRESS_METRICS_PORT")
     address = f"{settings.host}:{settings.metrics_port}"
     metrics = PrometheusConfig(bind_address=address, counters_total_suffix=True, durations_as_seconds=True)
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    return Runtime(telemetry=TelemetryConfig(logging=spoken, metrics=metrics))
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from records.writing import UnknownComplaint
 from starter.cases.reading import CasesFileError
 from starter.cases.submission import NotAccepted
 from starter.cli.given import BadInput
+from starter.cli.here import said_by_temporal
 from starter.codec import CodecKeyError
 from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
@@ -63,6 +64,8 @@ def judge(error: Exception) -> tuple[int, str]:
         return OURS, str(error)
     if isinstance(error, _AWAY):
         return AWAY, str(error) or f"A service cannot be reached ({type(error).__name__})."
+    if answer := said_by_temporal(error):
+        return AWAY, answer
     if isinstance(error, _BAD_INPUT):
         return REFUSED, str(error)
     if os.environ.get("REDRESS_LOG", "").lower() == "debug":

@@ -10,11 +10,13 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+    from temporalio.runtime import Runtime
 
     from records.db import Connection
     from records.office import Office
@@ -96,7 +98,9 @@ class Here:
         """A client of ours. Raises PartError, TemporalUnreachable, CodecKeyError."""
         from starter.connection import connect
 
-        return await connect(self.settings, environ=self.temporal_environ(), namespace=namespace)
+        return await connect(
+            self.settings, runtime=_quiet(), environ=self.temporal_environ(), namespace=namespace
+        )
 
     @asynccontextmanager
     async def records(self) -> "AsyncIterator[Connection]":
@@ -140,6 +144,23 @@ class Here:
     def with_database(self, url: str) -> "Here":
         """The same, on this database."""
         return replace(self, environ={**self.environ, "REDRESS_DATABASE_URL": url})
+
+
+@cache
+def _quiet() -> "Runtime":
+    """The SDK's runtime of this process, without logs of its own: errors become one sentence, and nothing else."""
+    from temporalio.runtime import Runtime, TelemetryConfig
+
+    return Runtime(telemetry=TelemetryConfig(logging=None))
+
+
+def said_by_temporal(error: Exception) -> str | None:
+    """What the Temporal server answered, where the error is an answer of its; None for any other error."""
+    from temporalio.service import RPCError
+
+    if not isinstance(error, RPCError):
+        return None
+    return f"Temporal did not do it ({error.status.name}: {error.message}); it may be said again."
 
 
 def own_temporal(environ: Mapping[str, str], address: str) -> dict[str, str]:

@@ -4,11 +4,13 @@ Each is opened once, however often this runs. What a sample says happened later 
 at the terminal.
 """
 
+import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.commands import MODELS
-from domain.facts import Refused
+from domain.codes import Stage
+from domain.commands import MODELS, BadCommand
 from records.opening import Incoming, OtherContent
 from starter.cases.reading import load_cases
 from starter.cases.script import script_of
@@ -16,30 +18,32 @@ from starter.cases.shape import Case
 from starter.cases.submission import read_submission
 from starter.cli.here import Here
 from starter.cli.submissions import Handed
-from starter.complaints import FrontDoor, NotUnderstood
+from starter.complaints import FrontDoor, NotUnderstood, OurFault, TryAgain
 
 #: Between the receipts of two samples; the last one of 24 is some four hours old.
 _APART = timedelta(minutes=10)
+#: Samples spoken to at a time; a worker that has just started takes its first workflows slowly.
+_AT_ONCE = 6
 
 
 async def open_samples(here: Here) -> list[str]:
-    """Open the samples and say their first steps; answers a line each."""
+    """Open the samples, one after the other, then say their first steps, side by side; answers a line each."""
     now = datetime.now(UTC).replace(microsecond=0)
-    lines, numbers = [], dict[str, str]()
+    numbers: dict[str, str] = {}
+    steps: list[Awaitable[str]] = []
     async with here.front_door() as door:
         for place, case in enumerate(load_cases().cases, start=1):
-            received_at = now - place * _APART
+            age = place * _APART
             try:
-                opened = await door.open(_incoming(case, received_at), script_of(case).opened_by.id)
+                opened = await door.open(_incoming(case, now - age), script_of(case).opened_by.id)
             except OtherContent:
                 continue  # a first look before this one has opened it
-            except Refused as refusal:
-                lines.append(f"{case.id}: {refusal}")
-                continue
             numbers[case.id] = opened.number
-            said = await _say_first_steps(door, case, opened.number, now - received_at, numbers)
-            lines.append(f"{opened.number}  {case.id} · {said} · {case.title}")
-    return lines or ["the sample complaints are there already"]
+            steps.append(_say_first_steps(door, case, age, numbers))
+        room = asyncio.Semaphore(_AT_ONCE)
+        return list(await asyncio.gather(*(_in(room, step) for step in steps))) or [
+            "the sample complaints are there already"
+        ]
 
 
 def _incoming(case: Case, received_at: datetime) -> Incoming:
@@ -47,20 +51,23 @@ def _incoming(case: Case, received_at: datetime) -> Incoming:
     return Handed(case.id, submission, case.policy).incoming(request_key=f"sample-{case.id}")
 
 
-async def _say_first_steps(
-    door: FrontDoor, case: Case, number: str, age: timedelta, numbers: dict[str, str]
-) -> str:
-    """Say the steps that lie in the past, as far as they are taken; answers how the complaint stands then."""
-    stage = "REGISTERED"
+async def _in(room: asyncio.Semaphore, work: Awaitable[str]) -> str:
+    async with room:
+        return await work
+
+
+async def _say_first_steps(door: FrontDoor, case: Case, age: timedelta, numbers: dict[str, str]) -> str:
+    """Say the steps that lie in the past, as far as they can be meant; answers a line on how the complaint stands."""
+    number, stage = numbers[case.id], str(Stage.REGISTERED)
     for line in script_of(case).lines:
         if line.at - case.received_at > age or _has_instants(line.action, line.fields):
             break
         try:
             decision = await door.submit(number, line.command(numbers), f"sample-{case.id}-{line.number}")
-        except NotUnderstood:
-            break
+        except (BadCommand, NotUnderstood, OurFault, TryAgain):
+            break  # a first look goes on without it
         stage = str(decision.stage)
-    return stage
+    return f"{number}  {case.id} · {stage} · {case.title}"
 
 
 def _has_instants(kind: str, fields: Any) -> bool:

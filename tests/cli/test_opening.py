@@ -108,7 +108,7 @@ HEAD = "external_id,channel,received_at,name,contact,project,unit,text"
 PRESENT = "stage,entered_at,registered_at,type,cause,severity,department,lead"
 
 
-@pytest.mark.requirement("INT-02", "INT-04")
+@pytest.mark.requirement("INT-04")
 def test_a_csv_file_is_taken_in_once(here: Redress, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     rows = [

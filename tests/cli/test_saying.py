@@ -126,6 +126,15 @@ def test_report_by_the_command_line(here: Redress, installation: Installation, c
     assert here("show", complaint, "--json").data["stage"] == "CLASSIFIED"
 
 
+def test_report_reaches_a_complaint_that_has_ended(
+    here: Redress, installation: Installation, complaint: str
+) -> None:
+    assert here("do", complaint, "mark_withdrawn", "reason=客户撤回").code == 0
+    assert here("do", complaint, "add_note", "text=事后说明", "--report").code == 0
+    until_said(here, installation, complaint, "add_note")
+    assert turns(here, complaint)[-1] == "add_note"
+
+
 def test_report_by_the_temporal_command_line(
     here: Redress, installation: Installation, complaint: str
 ) -> None:
