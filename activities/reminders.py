@@ -5,6 +5,7 @@ into one digest. The customer is never reminded so. Planning twice plans nothing
 """
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from domain.calendar import Calendar, at_wall_time, wall_time
 from domain.codes import Receiver
 from domain.facts import Notice
 from domain.policy import Policy
-from records.db import transaction
+from records.db import RecordsUnreachable, transaction
 from records.office import Office
 from records.outbox import Outbox, Overdue
 from records.receivers import PERSON, colleagues
+
+log = logging.getLogger(__name__)
 
 REMINDER, DIGEST = "reminder", "digest"
 _PAGE = 500
@@ -48,9 +51,15 @@ class Reminders:
         after = ("", "")
         while page := await self._outbox.overdue(after, _PAGE):
             for overdue in page:
-                if due := await self._due(overdue):
-                    for person in await self._people(overdue):
-                        waiting[person].append(due)
+                try:
+                    if due := await self._due(overdue):
+                        for person in await self._people(overdue):
+                            waiting[person].append(due)
+                except RecordsUnreachable:
+                    raise
+                except Exception as fault:  # noqa: BLE001 - one bad case keeps nobody from being reminded of others
+                    told = {"number": overdue.number, "fault": type(fault).__name__}
+                    log.error("reminder not planned", extra=told)
             after = (page[-1].number, page[-1].id)
         return sum([await self._plan_for(person, dues) for person, dues in waiting.items()])
 

@@ -5,21 +5,27 @@ became of it. A sender that dies leaves the message `sending` until the lease en
 person has accepted is on record (`note`), so that a second try tells only the others. (SLA-11, docs/decisions 11)
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from domain.complaint import Complaint
 from domain.facts import Notice
 from records.db import Pool, reaching
 from records.sql import statements
 
+log = logging.getLogger(__name__)
 SQL = statements("outbox")
 
 DeliveryOutcome = Literal["accepted", "refused", "lost"]
 #: how long a sender may take before another is allowed to send the same message
 LEASE = timedelta(minutes=2)
+#: how long a message of a complaint that this build cannot read waits for another build
+_UNREADABLE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -98,11 +104,20 @@ class Outbox:
     ) -> list[Outgoing]:
         """Take up to `limit` messages that may go out now, the oldest first; nobody else gets them during the lease.
 
-        number and at: only those of one complaint, by business time; without them all, by real time.
+        number and at: only those of one complaint, by business time; without them all, by real time. A message whose
+        complaint this build cannot read is put back for a while, so that it holds up no other.
         """
         with reaching():
             rows = await self._pool.fetch(SQL["claim_notices"], number, at, limit, lease)
-        return [_outgoing(row) for row in rows]
+        claimed = []
+        for row in rows:
+            try:
+                claimed.append(_outgoing(row))
+            except ValidationError:
+                log.error("complaint cannot be read", extra={"number": row["number"]})
+                later = datetime.now(UTC) + _UNREADABLE
+                await self.try_again(row["key"], "the complaint cannot be read", later, row["clock_offset"])
+        return claimed
 
     async def note(
         self,
@@ -159,22 +174,21 @@ class Outbox:
         return key is not None
 
     async def overdue(self, after: tuple[str, str] = ("", ""), limit: int = 500) -> list[Overdue]:
-        """Deadlines to remind of, in order of (number, id); `after` is the last one of the page before."""
+        """Deadlines to remind of, in order of (number, id); `after` is the last one of the page before.
+
+        Those of complaints that this build cannot read are left out; the page is empty only at the end.
+        """
         with reaching():
             rows = await self._pool.fetch(SQL["overdue"], *after, limit)
-        return [
-            Overdue(
-                row["number"],
-                row["id"],
-                row["name"],
-                row["due"],
-                row["fired_at"],
-                tuple(row["receivers"]),
-                Complaint.model_validate(row["complaint"]),
-                row["clock_offset"],
-            )
-            for row in rows
-        ]
+        found = []
+        for row in rows:
+            try:
+                found.append(_overdue(row))
+            except ValidationError:
+                log.error("complaint cannot be read", extra={"number": row["number"]})
+        if rows and not found:
+            return await self.overdue((rows[-1]["number"], rows[-1]["id"]), limit)
+        return found
 
     async def planned_for(self, receiver: str, template: str, since: datetime, until: datetime) -> int:
         """How many messages of a template a receiver has from `since` until `until` (business time)."""
@@ -203,6 +217,19 @@ class Outbox:
     ) -> None:
         with reaching():
             await self._pool.execute(SQL["return_notice"], key, trouble, due_at, clock_offset, counts)
+
+
+def _overdue(row: Mapping[str, Any]) -> Overdue:
+    return Overdue(
+        row["number"],
+        row["id"],
+        row["name"],
+        row["due"],
+        row["fired_at"],
+        tuple(row["receivers"]),
+        Complaint.model_validate(row["complaint"]),
+        row["clock_offset"],
+    )
 
 
 def _outgoing(row: Mapping[str, Any]) -> Outgoing:

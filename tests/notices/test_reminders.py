@@ -134,3 +134,13 @@ async def test_a_substitute_is_reminded_in_the_name_of_the_absent(
     (mail,) = mailbox.to("finance-1@example.com")
     assert "marketing_manager-1" in mail.get_content()
     assert mailbox.to("marketing_manager-1@example.com") == []
+
+
+async def test_a_case_that_cannot_be_reckoned_holds_up_no_other(
+    company: Company, connection: Connection
+) -> None:
+    bad, good = await overdue(company), await overdue(company)
+    unknown = "UPDATE complaints SET state = state || '{\"policy_version\": \"1999-01\"}' WHERE number = $1"
+    await connection.execute(unknown, bad)
+    assert await reminders(company, WEDNESDAY).plan() == 2
+    assert {receiver for receiver, _ in await planned(company, good)} == MANAGERS
