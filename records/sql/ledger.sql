@@ -119,7 +119,7 @@ FROM jsonb_to_recordset($6) AS n (
 ON CONFLICT (key) DO UPDATE SET
     state = 'planned', turn = excluded.turn, params = excluded.params, not_before = excluded.not_before,
     due_at = excluded.due_at, settled_at = NULL
-WHERE outbox.state = 'cancelled'
+WHERE outbox.state IN ('cancelled', 'planned')
 
 -- next_number --
 -- The next complaint number of a year of receipt; whoever asks at the same time waits for this opening to end.

@@ -167,3 +167,41 @@ async def test_a_withdrawn_warning_that_is_wanted_again_is_planned_again(
     await office.say(number, "resume", "cs_specialist-1", at)
     resumed = {m.key: m.state for m in await outbox.of_complaint(number)}
     assert {resumed[key] for key in stopped} == {"planned"}
+
+
+async def test_a_complaint_that_cannot_be_read_holds_up_no_other(office: Office, outbox: Outbox) -> None:
+    bad, good = await registered(office), await registered(office)
+    await office.let_pass(bad, RECEIVED + 5 * H)
+    await office.let_pass(good, RECEIVED + 5 * H)
+    await office.pool.execute(
+        "UPDATE complaints SET state = state || '{\"stage\": \"OF_TOMORROW\"}' WHERE number = $1", bad
+    )
+    claimed = await outbox.claim(99)
+    assert {message.number for message in claimed} == {good}
+    put_back = [m for m in await outbox.of_complaint(bad) if m.trouble == "the complaint cannot be read"]
+    assert {(m.state, m.attempts) for m in put_back} == {("planned", 1)}
+    assert {m.number for m in await outbox.claim(99)} == set(), "none of them is taken again at once"
+    assert {deadline.number for deadline in await outbox.overdue(limit=1)} == {good}
+
+
+async def test_a_warning_at_the_same_time_tells_the_new_due_instant(office: Office, outbox: Outbox) -> None:
+    """Warnings counted from the start keep their time when the deadline moves; what they say moves with it."""
+    number = await office.open()
+    await office.live(number, until=15)
+    deadline = (await office.ledger.complaint(number)).deadlines
+    visit = next(one for one in deadline.values() if one.name == "follow_up_days")
+    until = visit.due + 5 * D
+    await office.say(
+        number,
+        "extend_window",
+        "cs_director-1",
+        visit.start + H,
+        deadline="follow_up_days",
+        until=str(until),
+        reason="业主出差",
+    )
+    told = await office.pool.fetch(
+        "SELECT params ->> 'due' AS due FROM outbox WHERE state = 'planned' AND deadline = $1", visit.id
+    )
+    assert {datetime.fromisoformat(row["due"]) for row in told} == {until}
+    assert len(told) == 2
