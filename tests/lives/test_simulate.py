@@ -46,7 +46,7 @@ class TestSamples:
         rungs = [Stage.NEGOTIATING, Stage.MEDIATING, Stage.ARBITRATING, Stage.LITIGATING, Stage.FULFILLING]
         assert [stage for stage in reports["SC-12"].route if stage in rungs] == rungs
 
-    @pytest.mark.requirement("SLA-01", "SLA-02")
+    @pytest.mark.requirement("SLA-01")
     def test_a_first_response_that_is_missing_is_told_to_the_head_and_then_the_leading_group(
         self, reports: Reports
     ) -> None:

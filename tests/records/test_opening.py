@@ -35,7 +35,7 @@ async def test_the_year_is_that_of_receipt_in_the_company_s_zone(office: Office)
     assert re.fullmatch(r"\d{4}-\d{6}", (await open_one(office))[0])
 
 
-@pytest.mark.requirement("INT-02", "INT-03", "INT-07")
+@pytest.mark.requirement("INT-03", "INT-07")
 async def test_the_customer_s_words_are_kept_encrypted_with_the_complaint(office: Office) -> None:
     number = await office.open()
     words = await office.pool.fetchval("SELECT words FROM receipts WHERE number = $1", number)

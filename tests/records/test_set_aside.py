@@ -31,7 +31,6 @@ async def set_aside_deadline(office: Office) -> tuple[str, Outcome]:
     return number, await office.ledger.set_aside(turn, "ValueError in domain/deadlines.py:99", 5)
 
 
-@pytest.mark.requirement("LIF-05")
 async def test_the_asker_is_told_and_an_operator_has_the_task(office: Office) -> None:
     number = await office.open()
     turn = await asked(office, number, {"kind": "register", "by": "cs_specialist-1", "keeps": "x"}, "k1")

@@ -191,7 +191,6 @@ class TestMeeting:
         assert not opening(case, told.wait_until(found.due + 3 * DAY)).levels
 
     @EACH
-    @pytest.mark.requirement("LIF-05")
     def test_an_end_cancels_all(self, case: Case) -> None:
         told = case.open().say("CS_SPECIALIST", "mark_withdrawn", reason="settled")
         assert opening(case, told).state == "cancelled"
@@ -430,7 +429,6 @@ class TestWarnings:
         days = [(told.at + span, "CS_SPECIALIST") for span in (14 * DAY, 21 * DAY)]
         assert warned(told, "follow_up_days") == days
 
-    @pytest.mark.requirement("LEG-04")
     def test_a_limitation_is_reminded_of_12_6_3_and_1_months_before(self) -> None:
         told = life(S.ASSIGNED)
         due = datetime.fromisoformat("2029-03-02T09:00:00+08:00")

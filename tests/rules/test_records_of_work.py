@@ -95,6 +95,9 @@ def test_a_visit_that_found_nobody_is_planned_again() -> None:
     told.say("PROJECT_MANAGER", "plan_visit", appointment=told.at + DAY)
     assert ("visit_planned", "CUSTOMER") in told_of(told)
     told.say("TECHNICIAN", "record_visit", outcome="DONE", confirmed=True, observations="damp", after=DAY)
+    assert told.ruling
+    (visited,) = [fact for fact in told.ruling.facts if fact.kind == "site_visited"]
+    assert (visited.data["confirmed"], visited.released) == (True, True)
     visits = {name: task.state for name, task in told.complaint.tasks.items()}
     assert visits == {"visit/1": "NO_ACCESS", "visit/2": "DONE"}
 
@@ -136,6 +139,15 @@ def test_a_price_complaint_is_looked_into_and_made_good_by_sales() -> None:
     assert offer(told, "accepted").stage == S.NEGOTIATING
 
 
+@pytest.mark.requirement("NEG-02")
+def test_a_solution_is_a_set_of_measures_with_its_time() -> None:
+    told = life(S.SOLUTION_DRAFTED)
+    due, measures = told.at + 9 * DAY, ["explain", "apologise", "reseal the bathroom"]
+    told.say("PROJECT_MANAGER", "propose_solution", solution="S2", measures=measures, due=due)
+    kept = told.complaint.solutions["S2"]
+    assert (kept.measures, kept.due, kept.by) == (measures, due, "project_manager-1")
+
+
 @pytest.mark.requirement("NEG-03", "NEG-08")
 def test_issues_are_settled_one_by_one() -> None:
     """A partial acceptance with its counter-demand leads to an agreement on several items."""
@@ -172,7 +184,7 @@ def test_a_mediation_is_on_file_and_the_customer_told() -> None:
     assert told.complaint.agreement.kind == "mediated"
 
 
-@pytest.mark.requirement("ARB-02", "ARB-05", "ARB-07", "LIT-02")
+@pytest.mark.requirement("ARB-01", "ARB-02", "ARB-05", "ARB-07")
 def test_proceedings_are_on_file() -> None:
     told = life(S.ARBITRATING)
     told.say("LEGAL", "record_decision", outcome="half of it", items=[new_item(told)])
@@ -201,6 +213,8 @@ def test_the_end_of_a_case_is_on_file() -> None:
     told.say("CS_SPECIALIST", "record_follow_up", satisfied=True, score=5, note="all dry")
     told.say("CS_SPECIALIST", "archive", result="BOTH_SATISFIED")
     told.say("CS_DIRECTOR", "record_reflection", text="ask for the seal first")
+    assert told.ruling
+    assert [(f.kind, f.data["text"]) for f in told.ruling.facts] == [("reflected", "ask for the seal first")]
     told.say("CS_SPECIALIST", "record_praise", text="a box of tea")
     complaint = told.complaint
     (review,) = complaint.reviews

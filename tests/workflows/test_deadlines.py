@@ -134,7 +134,7 @@ async def test_an_extended_window_rings_at_its_new_time_only(house: House) -> No
     assert (await house.deadline(number, "inv_days")).state == "open"
 
 
-@pytest.mark.requirement("INV-03", "LIF-09")
+@pytest.mark.requirement("LIF-09")
 async def test_a_request_for_help_climbs_to_the_department_head(house: House) -> None:
     number = await house.open()
     await live(house, number, CONTRACT[:4])
