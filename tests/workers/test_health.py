@@ -93,7 +93,10 @@ async def test_other_pages_may_not_read_what_is_decoded(door: str) -> None:
 SEALED_BY_NOBODY = json.dumps(
     {
         "payloads": [
-            {"metadata": {"encoding": "YmluYXJ5L3JlZHJlc3MtYWVzZ2Nt", "key": "bm9uZQ=="}, "data": "c2VjcmV0c2VjcmV0c2VjcmV0"}
+            {
+                "metadata": {"encoding": "YmluYXJ5L3JlZHJlc3MtYWVzZ2Nt", "key": "bm9uZQ=="},
+                "data": "c2VjcmV0c2VjcmV0c2VjcmV0",
+            }
         ]
     }
 ).encode()
