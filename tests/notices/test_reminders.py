@@ -140,7 +140,7 @@ async def test_a_case_that_cannot_be_reckoned_holds_up_no_other(
     company: Company, connection: Connection
 ) -> None:
     bad, good = await overdue(company), await overdue(company)
-    unknown = "UPDATE complaints SET state = state || '{\"policy_version\": \"1999-01\"}' WHERE number = $1"
+    unknown = 'UPDATE complaints SET state = state || \'{"policy_version": "1999-01"}\' WHERE number = $1'
     await connection.execute(unknown, bad)
     assert await reminders(company, WEDNESDAY).plan() == 2
     assert {receiver for receiver, _ in await planned(company, good)} == MANAGERS

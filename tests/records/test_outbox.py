@@ -174,7 +174,7 @@ async def test_a_complaint_that_cannot_be_read_holds_up_no_other(office: Office,
     await office.let_pass(bad, RECEIVED + 5 * H)
     await office.let_pass(good, RECEIVED + 5 * H)
     await office.pool.execute(
-        "UPDATE complaints SET state = state || '{\"stage\": \"OF_TOMORROW\"}' WHERE number = $1", bad
+        'UPDATE complaints SET state = state || \'{"stage": "OF_TOMORROW"}\' WHERE number = $1', bad
     )
     claimed = await outbox.claim(99)
     assert {message.number for message in claimed} == {good}
