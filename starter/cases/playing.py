@@ -4,8 +4,10 @@ Each case is opened at its receipt; before every step the deadlines that fell du
 at its own instant, as the calendar of a live system would.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from domain.commands import BadCommand
 from domain.complaint import Complaint
@@ -21,6 +23,9 @@ from starter.cases.report import CaseReport, RefusedStep, turned_away
 from starter.cases.script import Script, script_of
 from starter.cases.shape import Case, Sayer
 from starter.cases.submission import NotAccepted, Submission, read_submission
+
+#: Where the year of a complaint number is read off.
+_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def shelf() -> Book:
@@ -76,7 +81,7 @@ class _Office:
 
     now: datetime
     book: Book
-    opened: int = 0
+    given: Counter[int] = field(default_factory=Counter)
     numbers: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[str, str], _Opened] = field(default_factory=dict)
 
@@ -110,13 +115,18 @@ class _Office:
         policy.with_overrides(case.policy)
         own = {"policy_overrides": case.policy, "calendar_overrides": case.calendar}
         receipt = submission.receipt(policy.version, policy.calendar).model_copy(update=own)
-        self.opened += 1
-        number, at = f"{case.received_at.year}-{self.opened:06d}", submission.received_at
+        number, at = self._next_number(submission.received_at), submission.received_at
         complaint = open_complaint(number, receipt, _asker(script.opened_by), at, self.book).complaint
         opened = _Opened(case.id, submission, complaint, script.ends_at)
         if submission.external_id is not None:
             self.known[submission.channel, submission.external_id] = opened
         return opened
+
+    def _next_number(self, received_at: datetime) -> str:
+        """As the records give it: the year of receipt in the company's zone, and the next number of that year."""
+        year = received_at.astimezone(_ZONE).year
+        self.given[year] += 1
+        return f"{year}-{self.given[year]:06d}"
 
     def _play(self, opened: _Opened, script: Script) -> list[RefusedStep]:
         """Say every line of a script, the deadlines in between first. Returns the steps that were refused."""

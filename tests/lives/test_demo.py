@@ -237,6 +237,7 @@ class TestOwnServers:
         live = await run_demo(file, home=home, progress=watch)
         alone = play(file, now=datetime.now(UTC))
         assert [differing(*pair) for pair in zip(live, alone, strict=True)] == [[] for _ in live]
+        assert [report.number for report in live] == [report.number for report in alone]
         assert live[3].stage is Stage.DUPLICATE
         assert {part["program"] for part in parts} >= {"postgres", "temporal"}
         assert not [part for part in parts if Identity(part["pid"], part["born"]).alive()]

@@ -1,6 +1,6 @@
 """Whole lives on the rules alone: the sample cases come out as they should, and a case that should not is told so."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -40,6 +40,17 @@ class TestSamples:
     @pytest.mark.requirement("INT-04")
     def test_numbers_are_given_in_order_within_the_year(self, reports: Reports) -> None:
         assert [report.number for report in reports.values()] == [f"2026-{n:06d}" for n in range(1, 25)]
+
+    @pytest.mark.requirement("INT-04")
+    def test_the_year_of_a_number_is_that_of_the_company(self, book: Book) -> None:
+        eve = datetime(2025, 12, 31, 16, 30, tzinfo=UTC)  # past midnight in Shanghai
+        days = (eve - timedelta(hours=1), eve, eve + timedelta(hours=1))
+        cases = [
+            sample("SC-01").model_copy(update={"id": f"X{place}", "received_at": day, "steps": ()})
+            for place, day in enumerate(days)
+        ]
+        numbers = [report.number for report in play(CasesFile(tuple(cases)), now=NOW, book=book)]
+        assert numbers == ["2025-000001", "2026-000001", "2026-000002"]
 
     @pytest.mark.requirement("LIF-02")
     def test_the_ladder_is_climbed_rung_by_rung(self, reports: Reports) -> None:
