@@ -4,9 +4,11 @@ AES-256-GCM with a ring of namespace keys: the first key of the ring encrypts, e
 is never taken out while a history needs it. Erasing a person's words does not need these keys: words never get here.
 """
 
+import hashlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -68,9 +70,9 @@ class EncryptionCodec(PayloadCodec):
 
 
 def read_ring(path: Path) -> dict[str, bytes]:
-    """A key ring file: one `id:hex` a line, the first encrypts. Raises CodecKeyError."""
+    """A key ring file of mode 0600: one `id:hex` a line, the first encrypts. Raises CodecKeyError."""
     try:
-        lines = path.read_text(encoding="ascii").split()
+        mode, lines = path.stat().st_mode, path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as error:
         raise CodecKeyError(f"The codec's key ring {path} cannot be read: {error}.") from None
     ring: dict[str, bytes] = {}
@@ -85,14 +87,26 @@ def read_ring(path: Path) -> dict[str, bytes]:
         ring[name] = key
     if not ring:
         raise CodecKeyError(f"The codec's key ring {path} is empty.")
+    if mode & 0o077:
+        raise CodecKeyError(f"The codec's key ring {path} can be read by other users: set its mode to 0600.")
     return ring
 
 
 def local_ring(path: Path) -> dict[str, bytes]:
-    """The ring at this path, made on the first local run with mode 0600."""
+    """The ring at this path, made on the first local run with mode 0600; of two that make it at once, one stays."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"k1:{os.urandom(32).hex()}\n")
+        key = os.urandom(32)
+        draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                # Named after itself, so that a ring made anew is missed and not taken for the one that was lost.
+                file.write(f"{hashlib.sha256(key).hexdigest()[:16]}:{key.hex()}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+        finally:
+            draft.unlink()
     return read_ring(path)

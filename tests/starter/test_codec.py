@@ -1,6 +1,7 @@
 """The payload codec: what leaves the process is sealed, and says clearly what is missing when it cannot be opened."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,28 @@ def test_the_first_local_run_makes_a_ring_for_this_user_only(tmp_path: Path) -> 
     first = local_ring(path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert first == local_ring(path)
+    assert [file.name for file in path.parent.iterdir()] == ["codec_keys"]
+
+
+def test_two_first_runs_at_once_have_one_ring(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        rings = list(threads.map(local_ring, [tmp_path / "codec_keys"] * 8))
+    assert rings == [rings[0]] * 8
+
+
+async def test_a_ring_made_anew_is_not_taken_for_the_lost_one(tmp_path: Path) -> None:
+    path = tmp_path / "codec_keys"
+    [sealed] = await EncryptionCodec(local_ring(path)).encode([PLAIN])
+    path.unlink()
+    with pytest.raises(CodecKeyError, match="has no key"):
+        await EncryptionCodec(local_ring(path)).decode([sealed])
+
+
+def test_a_ring_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    local_ring(tmp_path / "codec_keys")
+    (tmp_path / "codec_keys").chmod(0o640)
+    with pytest.raises(CodecKeyError, match="0600"):
+        read_ring(tmp_path / "codec_keys")
 
 
 @pytest.mark.parametrize(
