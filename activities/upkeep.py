@@ -15,7 +15,7 @@ from records.office import Office
 from records.upkeep import AtWork, Upkeep, report_id
 
 #: Names of the contract (design.md §3).
-_WORKFLOW, _QUEUE, _SIGNAL = "Complaint", "complaints", "report"
+_WORKFLOW, _QUEUE, _SIGNAL, _NEW_CHAPTER = "Complaint", "complaints", "report", "checkpoint"
 _PAGE = 200
 
 
@@ -52,13 +52,20 @@ class UpkeepActivities:
 
     @activity.defn(name=START_MISSING)
     async def start_missing(self, after: str) -> Page:
-        """Look at the next complaints after this number and start the workflow of each that should run and does not."""
+        """Look at the next complaints after this number and start the workflow of each that should run and does not.
+
+        A deadline set aside has no timer; a conversation that has one begins a new chapter, in which a build that did
+        not fail on it tries it again (docs/decisions 5).
+        """
         page = await self._upkeep.at_work(after, _PAGE)
         if not page:
             return Page()
         running = await self._running(page[0].number, page[-1].number)
         missing = [one for one in page if _workflow_id(one.number) not in running]
         started = [await self._started(one) for one in missing]
+        for one in page:
+            if one.aside and one not in missing:
+                await self._client.get_workflow_handle(_workflow_id(one.number)).signal(_NEW_CHAPTER)
         return Page(last=page[-1].number, looked_at=len(page), started=sum(started))
 
     async def _running(self, first: str, last: str) -> set[str]:

@@ -29,10 +29,11 @@ class FailedNotice:
 
 @dataclass(frozen=True)
 class AtWork:
-    """A complaint whose workflow must be running."""
+    """A complaint whose workflow must be running. aside: whether a deadline of it waits for a build that can rule on it."""
 
     number: str
     clock_offset: timedelta
+    aside: bool
 
 
 class Upkeep:
@@ -76,4 +77,4 @@ class Upkeep:
         """Complaints whose workflow must be running, by number; `after` is the last one of the page before."""
         with reaching():
             rows = await self._pool.fetch(SQL["complaints_at_work"], after, limit)
-        return [AtWork(row["number"], row["clock_offset"]) for row in rows]
+        return [AtWork(row["number"], row["clock_offset"], row["aside"]) for row in rows]

@@ -27,7 +27,9 @@ WHERE d.state = 'fired' AND d.settled_at IS NULL AND d.acknowledged_at IS NULL
 -- complaints_at_work --
 -- Complaints whose workflow must be running, in order of their numbers: those not ended, and those where a deadline
 -- still has to wake somebody.
-SELECT c.number, c.clock_offset
+SELECT c.number, c.clock_offset,
+       EXISTS (SELECT 1 FROM set_aside AS s
+               WHERE s.number = c.number AND s.ruled_at IS NULL AND s.deadline IS NOT NULL) AS aside
 FROM complaints AS c
 WHERE c.number > $1
   AND (c.ended_at IS NULL

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowExecutionStatus
 from temporalio.worker import Worker
 
 from activities import errands, upkeep
 from activities.notices import NoticeActivities
 from channels.spool import Spool
 from domain.commands import read
+from domain.turns import Turn
 from embedded.bootstrap import bootstrap
 from records.db import Connection
+from records.ledger import Ledger
 from records.upkeep import Upkeep
 from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
@@ -147,6 +149,28 @@ async def test_conversations_that_are_missing_are_started_and_others_left_alone(
     assert await reconcile(client) == 0
     note = read({"kind": "add_note", "by": "cs_specialist-1", "text": "it goes on"})
     assert (await door.submit(killed, note)).accepted
+
+
+async def test_a_deadline_set_aside_is_tried_again_by_the_build_that_runs_now(
+    company: Company, client: Client, door: FrontDoor
+) -> None:
+    number = await opened(company)
+    await door.start(number)
+    office = company.office
+    older = Ledger(office.pool, office.texts, office.library, build="the one before")
+    sheet = await older.load_sheet(number)
+    wake = sheet.wakes[0]
+    command = {"kind": "deadline_passed", "by": "feed:calendar", "deadline": wake.id}
+    turn = Turn(
+        number=number, turn=sheet.turn + 1, id="d", command=command, heard_at=wake.at, noticed_at=wake.at
+    )
+    assert wake not in (await older.set_aside(turn, "KeyError at deadlines.py:1")).sheet.wakes
+    chapter = await client.get_workflow_handle(names.workflow_id(number)).describe()
+    assert await reconcile(client) == 0
+    first = client.get_workflow_handle(names.workflow_id(number), run_id=chapter.run_id)
+    with pytest.raises(WorkflowContinuedAsNewError):
+        await first.result(follow_runs=False)
+    assert wake in (await office.ledger.load_sheet(number)).wakes, "which the new chapter begins with"
 
 
 async def test_complaints_at_work_come_page_by_page(company: Company) -> None:
