@@ -106,7 +106,7 @@ def observed(
         promises={promise.id: promise.state for promise in complaint.promises.values()},
         fired=tuple(sorted((_fired(d, case) for d in deadlines if d.fired_at), key=lambda f: (f.at, f.name))),
         warned=tuple(sorted(warned, key=lambda warning: (warning.at, warning.name))),
-        met=tuple(dict.fromkeys(d.name for d in sorted(met, key=lambda d: (d.settled_at or d.due, d.id)))),
+        met=tuple(dict.fromkeys(d.name for d in sorted(met, key=lambda d: (d.settled_at or d.due, d.name)))),
         refused=tuple(refused),
     )
 
