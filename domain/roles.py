@@ -52,11 +52,6 @@ class Asker(BaseModel):
         return frozenset(own | ({self.department} if self.department else set()))
 
 
-def person_of(user: str, roles: tuple[Role, ...]) -> Asker:
-    """An asker from the roles alone; the department follows from the roles."""
-    return Asker(id=user, roles=roles)
-
-
 def head_of(department: Department) -> Role:
     """The role that heads a department: the first named (commands.md §4)."""
     return DEPARTMENTS[department][0]
@@ -216,6 +211,8 @@ def sits(complaint: Complaint, asker: Asker, seat: Seat) -> bool:
         return seat is Place.FEED
     if isinstance(seat, Role):
         return asker.holds(seat)
+    if not asker.roles and not asker.standing_in:
+        return False  # who has left the company keeps no place in a case
     return _PLACES[seat](complaint, asker)
 
 
