@@ -79,7 +79,11 @@ def obey(arguments: Sequence[str] | None = None) -> int:
 
 def _asked_wrongly(wrong: typer.TyperException) -> str:
     sentence = wrong.format_message().strip()
-    return f"{sentence} `redress --help` lists what there is." if sentence else "See `redress --help`."
+    if not sentence:
+        return "See `redress --help`."
+    if not sentence.endswith((".", "?", "!")):
+        sentence += "."
+    return f"{sentence} `redress --help` lists what there is."
 
 
 def main() -> NoReturn:

@@ -23,7 +23,7 @@ def open_(
         str,
         typer.Argument(
             metavar="FILE",
-            help="Complaints as JSON or YAML, in the cases-file form or that of POST; - reads.",
+            help="Complaints as JSON or YAML, in the cases-file form or that of POST; - reads stdin.",
         ),
     ],
     received: Annotated[
@@ -102,7 +102,8 @@ def do(  # noqa: PLR0913, PLR0917 (a verb's options are its parameters)
         typer.Argument(metavar="[KEY=VALUE]…", help="Its fields; a list takes the key again, or JSON."),
     ] = None,
     body: Annotated[
-        str | None, typer.Option("--json-body", metavar="FILE", help="Its fields as a JSON object; - reads.")
+        str | None,
+        typer.Option("--json-body", metavar="FILE", help="Its fields as a JSON object; - reads stdin."),
     ] = None,
     key: Annotated[
         str | None,
@@ -125,7 +126,7 @@ def do(  # noqa: PLR0913, PLR0917 (a verb's options are its parameters)
     here: Here = context.obj
     by = given.acting(user, here.settings.production)
     said = _said(given.command_kind(command), by, fields or [], body, if_turn)
-    number, key = given.complaint_number(number), given.command_key(key or uuid4().hex)
+    number, key = given.complaint_number(number), given.command_key(uuid4().hex if key is None else key)
     if report:
         run(_report(here, number, said, key))
         _put_reported(number, key, json)

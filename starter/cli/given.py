@@ -30,9 +30,10 @@ def complaint_number(written: str) -> str:
 
 def acting(user: str | None, production: bool) -> str:
     """Who acts: the person named, or locally the first clerk of customer service. Raises BadInput."""
-    if user is None and production:
-        raise BadInput("Say who acts: --as USER, or REDRESS_USER in the environment.")
-    user = user or "cs_specialist-1"
+    if user is None:
+        if production:
+            raise BadInput("Say who acts: --as USER, or REDRESS_USER in the environment.")
+        user = "cs_specialist-1"
     if not _USER.fullmatch(user):
         raise BadInput(f"--as: {user!r} is no user id; one looks like cs_specialist-1.")
     return user
@@ -106,8 +107,9 @@ def _is_list(kind: str, name: str) -> bool:
 
 def json_object(source: str) -> dict[str, Any]:
     """The JSON object in a file, or on standard input for `-`. Raises BadInput."""
+    text = text_of(source)
     try:
-        data = json.loads(text_of(source))
+        data = json.loads(text)
     except ValueError as error:
         raise BadInput(f"{_named(source)}: is no JSON ({error}).") from None
     if not isinstance(data, dict):

@@ -28,7 +28,8 @@ class Kind(StrEnum):
 def import_(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE.csv", help="One row each, the first names the columns; - reads.")
+        str,
+        typer.Argument(metavar="FILE.csv", help="One row each, the first names the columns; - reads stdin."),
     ],
     kind: Annotated[Kind, typer.Option("--of", help="What the rows are.")] = Kind.COMPLAINTS,
     open_at: Annotated[

@@ -16,7 +16,7 @@ app = typer.Typer(help="The company's numbers: check a file, compare two version
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A policy as YAML; - reads.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A policy as YAML; - reads stdin.")],
     json: Json = False,
 ) -> None:
     """Judge a policy file: every problem with file, line and key. Nothing is put in force."""
