@@ -96,12 +96,24 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A connection of the pool in one transaction: committed at the end, rolled back by any error.
 
-    Raises RecordsUnreachable where the server is away, starting, stopping or full: then nothing was written, or it
-    is not known whether it was, and the same work may be asked for again.
+    Raises RecordsUnreachable where the server is away, starting, stopping, full or lets nobody in: then nothing was
+    written, or it is not known whether it was, and the same work may be asked for again.
     """
     with reaching():
-        async with pool.acquire() as connection, connection.transaction():
-            yield connection
+        connection = await _let_in(pool)
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            await pool.release(connection)
+
+
+async def _let_in(pool: Pool) -> Connection:
+    """A connection; a database closed for maintenance, renamed or with another password is away, and no fault of ours."""
+    try:
+        return await pool.acquire()
+    except asyncpg.PostgresError as refused:
+        raise RecordsUnreachable(f"The records let nobody in: {refused}") from refused
 
 
 @contextmanager
