@@ -159,7 +159,7 @@ async def test_every_sample_lives_as_the_rules_alone_say(company: House) -> None
 
 @pytest.mark.requirement("LIF-01")
 async def test_generated_lives_are_the_same(company: House) -> None:
-    file = generated(range(4))
+    file = generated([0, 1, 2, 1016])  # in the last, two deadlines are met in the same minute
     assert await lived(company, file) == alike(file)
 
 
