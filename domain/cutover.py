@@ -237,6 +237,7 @@ def _forget_the_missed(h: Hearing, at: datetime) -> None:
         if deadline.unsettled and deadline.due <= at:
             deadline.state, deadline.fired_at = "fired", deadline.due
             deadline.settled_at, deadline.wake = at, None
+            deadline.levels, deadline.late_by = [], None
         deadline.warnings = [warning for warning in deadline.warnings if warning.at > at]
     if not any(deadline.unsettled for deadline in h.c.deadlines.values()):
         react(h, Fact(kind="entered", subject=h.c.stage, at=at, by=TAKEN_OVER))

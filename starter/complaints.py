@@ -132,7 +132,11 @@ class FrontDoor:
         await self.client.get_workflow_handle(names.workflow_id(number)).signal(Complaint.checkpoint)
 
     async def _prepare(self, number: str, command: Said) -> tuple[str, dict[str, object]]:
-        """A keyed digest of what is said, and its form for the wire, the words replaced by ids."""
+        """A keyed digest of what is said, and its form for the wire, the words replaced by ids.
+
+        Raises records.writing.UnknownComplaint before anything is stored or started.
+        """
+        await self.office.ledger.load_sheet(number)
         plain = dump(command)
         words = dict(texts_in(command))
         told = json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()

@@ -125,6 +125,13 @@ class TestOnTheCase:
         assert self.note(told, "SALES_STAFF")
         assert not self.note(told, "SALES_STAFF/2")
 
+    @pytest.mark.requirement("ORG-08")
+    def test_who_has_left_the_company_keeps_no_place_in_the_case(self) -> None:
+        told = received(by="SALES_STAFF").say("SALES_STAFF", "register")
+        left = Asker(id=told.complaint.first_contact)
+        refused = told.copy().tried(left, "add_note", text="a note")
+        assert (refused.accepted, refused.rule) == (False, "LIF-04")
+
     @pytest.mark.requirement("LIF-09", "INV-12")
     def test_whoever_was_asked(self) -> None:
         told = life(S.INVESTIGATING)

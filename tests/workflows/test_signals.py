@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError
 
 from domain.turns import Decision
+from records.ledger import UnknownComplaint
 from starter.codec import ENCODING
 from tests.workflows.house import House
 from tests.workflows.lives import SPECIALIST
@@ -177,3 +179,15 @@ async def test_the_words_of_a_feed_are_kept_encrypted_in_the_records(house: Hous
     async with house.office.pool.acquire() as connection:
         words = await house.office.texts.read(connection, [command["text"]], "auditor-1")
     assert list(words.values()) == ["阳台也漏了"]
+
+
+async def test_nothing_is_stored_or_started_for_a_number_that_is_not_there(house: House) -> None:
+    counted = "SELECT count(*) FROM texts"
+    async with house.office.pool.acquire() as connection:
+        before = await connection.fetchval(counted)
+    with pytest.raises(UnknownComplaint, match="1999-000001"):
+        await house.say("1999-000001", "add_note", SPECIALIST, text="nobody's")
+    async with house.office.pool.acquire() as connection:
+        assert await connection.fetchval(counted) == before
+    with pytest.raises(RPCError, match="not found"):
+        await house.handle("1999-000001").describe()
