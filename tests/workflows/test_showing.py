@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
@@ -61,12 +60,12 @@ async def check_shown(house: House, number: str) -> None:
     details = (await metadata(house, number)).current_details
     assert f"Complaint {number}: {state.stage}" in details
     assert f"turn {state.turn} " in details
+    assert f"owner {state.owner or '–'}" in details
     assert details.count("\n| ") == len(state.wakes) + (1 if state.wakes else 0)
     for name in state.breached:
         assert name in details
 
 
-@pytest.mark.requirement("LIF-03")
 async def test_after_every_turn_of_a_life_the_server_shows_what_the_records_hold(house: House) -> None:
     number = await house.open()
     for step in CONTRACT[:-1]:
