@@ -57,8 +57,3 @@ def fact_line(place: int, fact: Fact) -> dict[str, Any]:
 
 def _plain(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat()
-
-
-def body_hash(body: Any) -> str:
-    """The hash by which a repeated command id is told from one with another body (16 hexadecimal digits)."""
-    return hashlib.sha256(to_json(body).encode()).hexdigest()[:16]

@@ -19,8 +19,7 @@ from domain.facts import Fact, Notice, Ruling
 from domain.roles import Asker
 from domain.texts import TEXT_ID, texts_in, with_ids
 from domain.turns import Decision, Outcome, Sheet, Turn
-from records.chain import body_hash
-from records.db import Connection, Pool, reaching, transaction
+from records.db import Connection, Pool, reaching, to_json, transaction
 from records.opening import Incoming, Opened, open_in
 from records.organisation import asker
 from records.policies import Library
@@ -55,7 +54,7 @@ def command_id(key: str, body: str) -> str:
     """The id a client's key and the hash of what it says make together, for Temporal and for the ledger.
 
     With it the same key with other words is told from a repetition, although every sending stores its words under
-    new ids. key: without "~". body: `Texts.fingerprint` in hexadecimal, or `chain.body_hash` of a command without text.
+    new ids. key: without "~". body: `Texts.fingerprint` of what is said, words included, in hexadecimal.
     """
     return f"{key}{_MARK}{body}"
 
@@ -92,7 +91,7 @@ class Ledger:
         another; a turn number that does not fit gets the present sheet and no decision. A refusal is recorded like
         any ruling. Raises UnknownComplaint, NewerSchema; any other error is a fault of ours and nothing is written.
         """
-        key, body = _split(turn.id, turn.command)
+        key, body = self._split(turn)
         async with transaction(self._pool) as connection:
             held, early = await self._take(connection, turn, key, body)
             if early is not None:
@@ -107,7 +106,7 @@ class Ledger:
         The asker's answer is a refusal with the rule "fault"; a deadline has no timer until another build runs, which
         tries it again. fault: kind and place of the error, never its data. Raises as `decide_and_record`.
         """
-        key, body = _split(turn.id, turn.command)
+        key, body = self._split(turn)
         said = turn.command if isinstance(turn.command, Mapping) else {}
         deadline = said.get("deadline") if said.get("kind") == "deadline_passed" else None
         content = {name: said[name] for name in ("kind", "by", "deadline") if isinstance(said.get(name), str)}
@@ -212,6 +211,17 @@ class Ledger:
         mine = {deadline for deadline, build in held.aside.items() if build == self._build}
         return frozenset(mine - {content.get("deadline")})
 
+    def _split(self, turn: Turn) -> tuple[str, str]:
+        """The key of a command id and the digest of its body; where the id has none, a keyed one of the command.
+
+        Ids of words are left out of it: every sending stores its words under new ids.
+        """
+        key, mark, body = turn.id.rpartition(_MARK)
+        if mark:
+            return key, body
+        told = to_json(_without_words(turn.command)).encode("utf-8", "surrogatepass")
+        return turn.id, self._texts.fingerprint(told).hex()
+
     async def _understand(self, connection: Connection, turn: Turn) -> Said:
         """The command, its words replaced by ids: a feed may send them in the clear. Raises BadCommand."""
         command = read(turn.command)
@@ -219,12 +229,6 @@ class Ledger:
         if not words:
             return command
         return read(with_ids(dump(command), await self._texts.store(connection, turn.number, words)))
-
-
-def _split(given: str, command: Any) -> tuple[str, str]:
-    """The key of a command id and the hash of its body; without one in the id, of the command less its words."""
-    key, mark, body = given.rpartition(_MARK)
-    return (key, body) if mark else (given, body_hash(_without_words(command)))
 
 
 def _without_words(value: Any) -> Any:

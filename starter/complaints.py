@@ -38,6 +38,7 @@ from workflows.complaint import Complaint
 PATIENCE = timedelta(seconds=60)
 #: how many commands one process has under way for one complaint; the server takes ten from everybody together
 AT_ONCE = 8
+NO_ANSWER = "No answer came in time; say it again under the same key."
 
 
 class NotUnderstood(Exception):
@@ -50,6 +51,16 @@ class TryAgain(Exception):
 
 class OurFault(Exception):
     """The conversation could not take the command in because of an error of ours; nothing is on record."""
+
+
+class NotStarted(TemporalUnreachable):
+    """A complaint stands in the records, and Temporal could not be told; it is started as soon as it can be."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"Complaint {number} is on record; Temporal cannot be reached, so it starts a little later."
+        )
+        self.number = number
 
 
 class ClockRefused(ValueError):
@@ -81,12 +92,16 @@ class FrontDoor:
     async def open(self, incoming: Incoming, by: str) -> Opened:
         """Open a complaint: its number and opening stand in the records, then its workflow is started.
 
-        Raises records.opening.OtherContent, domain.facts.Refused. A start that fails is made up for by `reconcile`.
+        Raises records.opening.OtherContent, domain.facts.Refused, and NotStarted where only the second half failed:
+        the complaint is on record then, and `reconcile` starts it.
         """
         opened = await self.office.ledger.open_complaint(
             incoming, by, self.now(), timedelta(seconds=self.clock_offset)
         )
-        await self.start(opened.number)
+        try:
+            await self.start(opened.number)
+        except RPCError as error:
+            raise NotStarted(opened.number) from error
         return opened
 
     async def start(self, number: str) -> None:
@@ -118,18 +133,29 @@ class FrontDoor:
             raise _not_taken_in(failed.cause) from failed
 
     async def report(self, number: str, command: Said, key: str) -> None:
-        """Say a command without waiting for an answer, as feeds and batches do."""
+        """Say a command without waiting for an answer, as feeds and batches do; it reaches an ended complaint too."""
         body, content = await self._prepare(number, command)
         try:
-            await self.client.get_workflow_handle(names.workflow_id(number)).signal(
-                Complaint.report, args=[command_id(key, body), content]
+            await self.client.start_workflow(
+                Complaint.run,
+                self._start(number),
+                id=names.workflow_id(number),
+                task_queue=names.COMPLAINTS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Complaint {number}",
+                start_signal="report",
+                start_signal_args=[command_id(key, body), content],
             )
         except RPCError as error:
             raise _away(error) from error
 
     async def checkpoint(self, number: str) -> None:
         """Ask for a new chapter once the complaint is at rest (after a deploy)."""
-        await self.client.get_workflow_handle(names.workflow_id(number)).signal(Complaint.checkpoint)
+        try:
+            await self.client.get_workflow_handle(names.workflow_id(number)).signal(Complaint.checkpoint)
+        except RPCError as error:
+            raise _away(error) from error
 
     async def _prepare(self, number: str, command: Said) -> tuple[str, dict[str, object]]:
         """A keyed digest of what is said, and its form for the wire, the words replaced by ids.
@@ -153,8 +179,9 @@ class FrontDoor:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary=f"Complaint {number}",
         )
+        patience = asyncio.timeout(PATIENCE.total_seconds())
         try:
-            async with self._line(number):
+            async with self._line(number), patience:
                 decision: Decision = await self.client.execute_update_with_start_workflow(
                     "submit",
                     content,
@@ -165,9 +192,11 @@ class FrontDoor:
                 )
         except WorkflowUpdateRPCTimeoutOrCancelledError as late:
             await _look_at(start)
-            if isinstance(late.__cause__, asyncio.CancelledError):  # the SDK makes a time-out of our own end
-                raise late.__cause__ from None
-            raise TryAgain("No answer came in time; say it again under the same key.") from late
+            if isinstance(late.__cause__, asyncio.CancelledError) and not patience.expired():
+                raise late.__cause__ from None  # the SDK makes a time-out of our own end
+            raise TryAgain(NO_ANSWER) from late
+        except TimeoutError as late:
+            raise TryAgain(NO_ANSWER) from late
         except RPCError as error:
             await _look_at(start)
             raise _away(error) from error
@@ -214,7 +243,13 @@ def _not_taken_in(cause: BaseException | None) -> Exception:
     return OurFault(cause.message) if cause.type == names.FAULT else NotUnderstood(cause.message)
 
 
+#: the conversation was just ending, or another started at the same moment
+_MEANWHILE = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND)
+
+
 def _away(error: RPCError) -> Exception:
+    if error.status in _MEANWHILE:
+        return TryAgain("The conversation was just changing chapters; say it again under the same key.")
     if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return TryAgain("Too much is being said to this complaint at once; say it again under the same key.")
     if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):

@@ -176,17 +176,8 @@ def _put_decision(kind: str, decision: "Decision", json: bool) -> int:
 
 
 async def _report(here: Here, number: str, said: "Said", key: str) -> None:
-    from temporalio.service import RPCError, RPCStatusCode
-
     async with here.front_door() as door:
-        await door.office.ledger.load_sheet(number)
-        try:
-            await door.report(number, said, key)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            await door.start(number)  # ended or lost: its conversation is taken up again
-            await door.report(number, said, key)
+        await door.report(number, said, key)
 
 
 def _put_reported(number: str, key: str, json: bool) -> None:

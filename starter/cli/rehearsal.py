@@ -42,7 +42,9 @@ def _put_reports(reports: "Sequence[CaseReport]", title: str, json: bool) -> int
         print(as_json(reports))
     else:
         paper.console().print(render(reports, title))
-    return 0 if all(report.as_expected for report in reports) else 1
+    if all(report.as_expected for report in reports):
+        return 0
+    return 1 if any(report.number for report in reports) else 2  # 2: nothing of the file got in
 
 
 def demo(
