@@ -123,7 +123,6 @@ async def test_the_conversation_completes_with_the_archive_and_answers_after_it(
     assert (await house.state(number)).stage == "ARCHIVED"
 
 
-@pytest.mark.requirement("FUV-05")
 async def test_reopening_an_archived_complaint_starts_its_conversation_again(house: House) -> None:
     number = await archived(house)
     reopened = await house.do(number, "reopen", DIRECTOR, reason="同一处又漏水")

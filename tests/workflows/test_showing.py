@@ -60,7 +60,7 @@ async def check_shown(house: House, number: str) -> None:
     details = (await metadata(house, number)).current_details
     assert f"Complaint {number}: {state.stage}" in details
     assert f"turn {state.turn} " in details
-    assert f"owner {state.owner or '–'}" in details
+    assert f"owner {state.owner or state.first_contact}" in details
     assert details.count("\n| ") == len(state.wakes) + (1 if state.wakes else 0)
     for name in state.breached:
         assert name in details
