@@ -54,11 +54,11 @@ class OurFault(Exception):
 
 
 class NotStarted(TemporalUnreachable):
-    """A complaint stands in the records, and Temporal could not be told; it is started as soon as it can be."""
+    """A complaint stands in the records, and Temporal could not be told; it `reconcile` or a second opening starts it."""
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"Complaint {number} is on record; Temporal cannot be reached, so it starts a little later."
+            f"Complaint {number} is on record, but Temporal cannot be reached; open it again, or it starts overnight."
         )
         self.number = number
 
