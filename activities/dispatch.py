@@ -8,7 +8,7 @@ the same Message-ID, never a third time; a way that knows keys itself (the spool
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from domain.texts import TEXT_ID
 from records.copies import Copies
 from records.db import RecordsUnreachable, transaction
 from records.office import Office
-from records.outbox import LEASE, Outbox, Outgoing
+from records.outbox import LEASE, Outbox, Outgoing, Unreached
 from records.receivers import Addressee, addressees, words_of
 from records.upkeep import Upkeep
 
@@ -58,6 +58,7 @@ class Told:
     person: str
     end: Literal["accepted", "refused", "later", "unbegun"]
     why: str = ""
+    instead_of: str | None = None
 
 
 class Dispatcher:
@@ -135,11 +136,13 @@ class Dispatcher:
             return replace(notice, params={"items": json.dumps(left)}) if left else None
         if notice.template not in (WARNING, REMINDER) or notice.deadline is None:
             return notice
-        deadline = notice.complaint.deadlines.get(notice.deadline)
+        complaint = await self._office.ledger.complaint(notice.number)
+        deadline = complaint.deadlines.get(notice.deadline)
         if deadline is None:
             return None
         if notice.template == WARNING:
-            return notice if deadline.state == "open" else None
+            as_told = datetime.fromisoformat(notice.params["due"]) == deadline.due
+            return notice if deadline.state == "open" and as_told else None
         waits = deadline.state == "fired" and deadline.unsettled and deadline.acknowledged_at is None
         return notice if waits else None
 
@@ -173,7 +176,8 @@ class Dispatcher:
                 instead_of=person.instead_of,
                 vacant=found.vacant,
             )
-            told.append(await self._tell(notice, person, letter, until))
+            end = await self._tell(notice, person, letter, until)
+            told.append(replace(end, instead_of=person.instead_of))
         return told
 
     async def _tell(self, notice: Outgoing, person: Addressee, letter: Letter, until: datetime) -> Told:
@@ -232,9 +236,9 @@ class Dispatcher:
             notice.key, person.person, self._sender.way, outcome, reply, person.instead_of
         )
 
-    async def _conclude(self, notice: Outgoing, told: Iterable[Told]) -> Outcome:
-        """Sent when somebody has it and nobody is left to try; failed when nobody has it and no try is left. A lease that
-        was too short for all of them is no try."""
+    async def _conclude(self, notice: Outgoing, told: Sequence[Told]) -> Outcome:
+        """Sent when somebody has it and nobody is left to try; failed when nobody has it and no try is left. Whoever of
+        several has not got it is put on record and reported. A lease that was too short for all of them is no try."""
         ends = {one.end: one.why for one in told}
         if "unbegun" in ends:
             await self._outbox.postpone(notice.key, self._clock(), notice.clock_offset)
@@ -244,15 +248,15 @@ class Dispatcher:
             await self._outbox.try_again(notice.key, ends["later"], due_at, notice.clock_offset)
             return "later"
         end: Outcome = "sent" if "accepted" in ends else "failed"
+        way = self._sender.way
+        missed = [one for one in told if one.person and one.end != "accepted"]
+        unreached = [Unreached(one.person, way, one.why, one.instead_of) for one in missed]
         if end == "sent":
-            await self._outbox.sent(notice.key)
+            await self._outbox.sent(notice.key, unreached)
         else:
-            await self._outbox.failed(notice.key, ends.get("refused") or ends["later"])
-        log.info(
-            "notice %s",
-            end,
-            extra={"notice": notice.key, "template": notice.template, "way": self._sender.way},
-        )
+            await self._outbox.failed(notice.key, ends.get("refused") or ends["later"], unreached)
+        about = {"notice": notice.key, "template": notice.template, "way": way, "unreached": len(unreached)}
+        log.info("notice %s", end, extra=about)
         return end
 
 

@@ -6,7 +6,7 @@ person has accepted is on record (`note`), so that a second try tells only the o
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -35,6 +35,16 @@ class Delivered:
     person: str
     way: str
     outcome: DeliveryOutcome
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """Somebody a message did not reach by a way, for good. why: without addresses. instead_of: whom they stand in for."""
+
+    person: str
+    way: str
+    why: str
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,13 +145,19 @@ class Outbox:
         with reaching():
             await self._pool.execute(SQL["note_delivery"], key, person, way, instead_of, outcome, reply)
 
-    async def sent(self, key: str) -> bool:
-        """The message has reached all its receivers. False if it was no longer this sender's to settle."""
-        return await self._settle(key, "sent", None)
+    async def sent(self, key: str, unreached: Sequence[Unreached] = ()) -> bool:
+        """The message has reached its receivers. False if it was no longer this sender's to settle.
 
-    async def failed(self, key: str, trouble: str) -> bool:
-        """The message cannot be delivered; a person must see to it. trouble: why, without addresses or words."""
-        return await self._settle(key, "failed", trouble)
+        unreached: those of them it has not; each becomes a failed message of their own, under "key/person" (SLA-11).
+        """
+        return await self._settle(key, "sent", None, unreached)
+
+    async def failed(self, key: str, trouble: str, unreached: Sequence[Unreached] = ()) -> bool:
+        """The message cannot be delivered to anybody; a person must see to it. trouble: why, without addresses or words.
+
+        unreached: who they were, as far as they are known.
+        """
+        return await self._settle(key, "failed", trouble, unreached)
 
     async def cancel(self, key: str, why: str) -> bool:
         """The message need not go out any more."""
@@ -208,9 +224,14 @@ class Outbox:
             rows = await self._pool.fetch(SQL["notice_states"], number)
         return [Sending(**dict(row)) for row in rows]
 
-    async def _settle(self, key: str, state: str, trouble: str | None) -> bool:
+    async def _settle(
+        self, key: str, state: str, trouble: str | None, unreached: Sequence[Unreached] = ()
+    ) -> bool:
+        people = [
+            [getattr(one, name) for one in unreached] for name in ("person", "way", "instead_of", "why")
+        ]
         with reaching():
-            return await self._pool.fetchval(SQL["settle_notice"], key, state, trouble) is not None
+            return await self._pool.fetchval(SQL["settle_notice"], key, state, trouble, *people) is not None
 
     async def _give_back(
         self, key: str, trouble: str | None, due_at: datetime, clock_offset: timedelta, *, counts: bool

@@ -30,10 +30,27 @@ ON CONFLICT (key, person, way) DO UPDATE SET
 WHERE deliveries.outcome <> 'accepted'
 
 -- settle_notice --
--- The end of a message: sent, failed for good, or cancelled; says whether it was still under way.
-UPDATE outbox SET state = $2, trouble = $3, settled_at = now(), lease_until = NULL
-WHERE key = $1 AND state = 'sending'
-RETURNING key
+-- The end of a message: sent, failed for good, or cancelled; says whether it was still under way. Whom it did not reach
+-- is put on record; where others have it, each of these is a failure of its own, which its complaint is told of.
+WITH settled AS (
+    UPDATE outbox SET state = $2, trouble = $3, settled_at = now(), lease_until = NULL
+    WHERE key = $1 AND state = 'sending'
+    RETURNING *
+), unreached AS (
+    SELECT * FROM unnest($4::TEXT[], $5::TEXT[], $6::TEXT[], $7::TEXT[]) AS u (person, way, instead_of, why)
+), noted AS (
+    INSERT INTO deliveries (key, person, way, instead_of, outcome, reply)
+    SELECT s.key, u.person, u.way, u.instead_of, 'refused', u.why FROM settled AS s, unreached AS u
+    ON CONFLICT (key, person, way) DO NOTHING
+), given_up AS (
+    INSERT INTO outbox (key, number, turn, receiver, template, params, deadline, not_before, due_at, state, attempts,
+                        trouble, settled_at)
+    SELECT s.key || '/' || u.person, s.number, s.turn, 'person:' || u.person, s.template, s.params, s.deadline,
+           s.not_before, s.due_at, 'failed', s.attempts, u.why, s.settled_at
+    FROM settled AS s, unreached AS u WHERE s.state = 'sent'
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT key FROM settled
 
 -- return_notice --
 -- Back among the planned ones, for a later try or until quiet hours end.

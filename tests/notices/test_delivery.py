@@ -207,6 +207,52 @@ async def test_a_refused_address_fails_at_once_and_becomes_a_task_to_call(
 
 
 @pytest.mark.requirement("SLA-11")
+async def test_whoever_of_several_was_not_reached_becomes_a_failure_of_their_own(
+    company: Company, number: str, mailbox: Mailbox, connection: Connection
+) -> None:
+    """One has it, one has no address, one refuses, one is out of tries: three calls, and nobody is told twice."""
+    for name in ("3", "4"):
+        address = f"cs_specialist-{name}@example.com"
+        person = Person(
+            f"cs_specialist-{name}", name, (Role.CS_SPECIALIST,), Department.CUSTOMER_SERVICE, address
+        )
+        await put_person(connection, person)
+    await connection.execute("UPDATE people SET email = NULL WHERE user_id = 'cs_specialist-2'")
+    mailbox.refuse_receiver["cs_specialist-3@example.com"] = "550 5.1.1 unknown"
+    mailbox.refuse_receiver["cs_specialist-4@example.com"] = "451 4.2.1 full"
+    key = await company.plan(number, "risk_note", "CS_SPECIALIST", result="UNRESOLVED")
+    upkeep = Upkeep(company.office.pool)
+    assert await company.deliver(number, tries=2) == ["later"]
+    assert await upkeep.unreported_failures(10) == []
+    await again_at_once(connection, key)
+    assert await company.deliver(number, tries=2) == ["sent"]
+    assert await outcomes(connection, key) == {
+        "cs_specialist-1": "accepted",
+        "cs_specialist-2": "refused",
+        "cs_specialist-3": "refused",
+        "cs_specialist-4": "refused",
+    }
+    sendings = await company.sendings(number)
+    assert sendings[key].state == "sent"
+    failures = await upkeep.unreported_failures(10)
+    assert [failure.key for failure in failures] == [f"{key}/cs_specialist-{name}" for name in (2, 3, 4)]
+    assert [sendings[failure.key].trouble for failure in failures] == [
+        "there is no address",
+        "was refused before",
+        "the address is not taken now: 451 4.2.1",
+    ]
+    for failure in failures:
+        await company.say(number, "notice_failed", "feed:outbox", notice=failure.key)
+    tasks = (await company.office.ledger.complaint(number)).tasks.values()
+    assert {task.subkind for task in tasks if task.kind == "call"} == {failure.key for failure in failures}
+    await upkeep.failures_reported([failure.key for failure in failures])
+    mailbox.refuse_receiver.clear()
+    assert await company.deliver(number, RECEIVED + D) == []
+    assert await upkeep.unreported_failures(10) == []
+    assert receivers(mailbox) == {"cs_specialist-1@example.com": 1}
+
+
+@pytest.mark.requirement("SLA-11")
 async def test_a_telephone_number_is_no_address_so_somebody_is_asked_to_call(company: Company) -> None:
     number = await company.open(contact="000-0000-0001")
     await company.say(number, "register")
@@ -307,6 +353,7 @@ async def test_a_colleague_without_an_address_is_a_failure_and_speaks_their_own_
     key = await company.plan(number, "payment_reversed", "person:finance-1", item="A1")
     assert await company.deliver(number) == ["failed"]
     assert (await company.sendings(number))[key].trouble == "there is no address"
+    assert await outcomes(connection, key) == {"finance-1": "refused"}
     reachable = Person("finance-2", "Bob", (Role.FINANCE,), Department.FINANCE, "bob@example.com", "en")
     await put_person(connection, reachable)
     await company.plan(number, "payment_reversed", "person:finance-2", item="A1")

@@ -1,15 +1,24 @@
 """When notices go out: customers sleep, warnings wait for their time and go nowhere once there is nothing to warn of."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from records.db import Connection
-from tests.notices.company import CONTACT, RECEIVED, Company, again_at_once, receivers
+from records.outbox import Sending
+from tests.notices.company import CONTACT, RECEIVED, Company, D, again_at_once, receivers
 from tests.notices.mailbox import Mailbox
 
 NIGHT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
 MORNING = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)  # 08:00
+
+
+async def planned_warnings(company: Company, number: str) -> list[Sending]:
+    """The warnings still to come, the next one first."""
+    sendings = (await company.sendings(number)).values()
+    ahead = [s for s in sendings if (s.template, s.state) == ("deadline_warning", "planned")]
+    return sorted(ahead, key=lambda sending: sending.not_before)
 
 
 async def test_a_customer_sleeps_and_colleagues_do_not(company: Company, mailbox: Mailbox) -> None:
@@ -43,8 +52,7 @@ async def test_a_warning_waits_for_its_time_and_goes_nowhere_once_the_deadline_i
     company: Company, mailbox: Mailbox, connection: Connection
 ) -> None:
     number = await company.open()
-    warnings = [s for s in (await company.sendings(number)).values() if s.template == "deadline_warning"]
-    first, second = sorted(warnings, key=lambda sending: sending.not_before)[:2]
+    first, second = (await planned_warnings(company, number))[:2]
     assert await company.deliver(number, first.not_before - timedelta(seconds=1)) == []
     assert await company.deliver(number, first.not_before) == ["sent"]
     assert receivers(mailbox) == {"cs_specialist-1@example.com": 1}
@@ -56,3 +64,30 @@ async def test_a_warning_waits_for_its_time_and_goes_nowhere_once_the_deadline_i
     await company.deliver(number, second.not_before)
     assert (await company.sendings(number))[second.key].state == "cancelled"
     assert receivers(mailbox) == {"cs_specialist-1@example.com": 1}
+
+
+@pytest.mark.requirement("SLA-01")
+async def test_a_warning_on_its_way_is_dropped_when_its_deadline_moves_and_another_takes_its_place(
+    company: Company, mailbox: Mailbox
+) -> None:
+    """Claimed, it waits behind others that the mail server is slow with; meanwhile the deadline is extended."""
+    number = await company.open()
+    warnings = await planned_warnings(company, number)
+    old, at = warnings[0], warnings[0].not_before
+    for key in range(5):
+        await company.plan(number, "risk_note", "person:cs_director-1", str(key), result="UNRESOLVED")
+    mailbox.gate = asyncio.Event()
+    delivery = asyncio.create_task(company.deliver(number, at))
+    await mailbox.waiting.wait()
+    deadline = (await company.office.ledger.complaint(number)).deadlines[old.deadline or ""]
+    until = deadline.due + 7 * D
+    moved = {"deadline": deadline.name, "until": until.isoformat(), "reason": "agreed"}
+    await company.say(number, "extend_window", "cs_director-1", at, **moved)
+    mailbox.gate.set()
+    assert sorted(await delivery) == ["cancelled", *["sent"] * 5]
+    assert (await company.sendings(number))[old.key].state == "cancelled"
+    mailbox.received.clear()
+    new = (await planned_warnings(company, number))[0]
+    assert await company.deliver(number, new.not_before) == ["sent"]
+    ((_, mail),) = mailbox.received
+    assert f"{until + timedelta(hours=8):%Y-%m-%d %H:%M}" in mail.get_content()
