@@ -1,18 +1,23 @@
 """Conversations that must be running: told of failed notices, and started again where they are missing."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from activities.errands import REPORT_FAILURES, START_MISSING, Failure, Page
 from domain.commands import NoticeFailed, dump
 from domain.turns import Start
 from records.office import Office
 from records.upkeep import AtWork, Upkeep, report_id
+
+log = logging.getLogger(__name__)
 
 #: Names of the contract (design.md §3).
 _WORKFLOW, _QUEUE, _SIGNAL, _NEW_CHAPTER = "Complaint", "complaints", "report", "checkpoint"
@@ -34,21 +39,22 @@ class UpkeepActivities:
     async def report_failures(self, failures: list[Failure]) -> int:
         """Tell each complaint of its failed notice by `report`, starting its conversation again where it has ended.
 
-        The id follows from the notice, so that telling it twice makes one task (SLA-11).
+        The id follows from the notice, so that telling it twice makes one task (SLA-11). Returns how many were told;
+        one that cannot be is left for the next round and holds up no other.
         """
+        told = 0
         for failure in failures:
-            await self._client.start_workflow(
-                _WORKFLOW,
-                Start(number=failure.number, clock_offset=failure.clock_offset),
-                id=_workflow_id(failure.number),
-                task_queue=_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                start_signal=_SIGNAL,
-                start_signal_args=[report_id(failure.notice), dump(NoticeFailed(notice=failure.notice))],
-                static_summary=f"Complaint {failure.number}",
-            )
-        await self._upkeep.failures_reported([failure.notice for failure in failures])
-        return len(failures)
+            try:
+                await self._report(failure)
+            except (RPCError, ValidationError) as fault:
+                log.error(
+                    "failed notice not reported",
+                    extra={"number": failure.number, "fault": type(fault).__name__},
+                )
+                continue
+            await self._upkeep.failures_reported([failure.notice])
+            told += 1
+        return told
 
     @activity.defn(name=START_MISSING)
     async def start_missing(self, after: str) -> Page:
@@ -67,6 +73,18 @@ class UpkeepActivities:
             if one.aside and one not in missing:
                 await self._client.get_workflow_handle(_workflow_id(one.number)).signal(_NEW_CHAPTER)
         return Page(last=page[-1].number, looked_at=len(page), started=sum(started))
+
+    async def _report(self, failure: Failure) -> None:
+        await self._client.start_workflow(
+            _WORKFLOW,
+            Start(number=failure.number, clock_offset=failure.clock_offset),
+            id=_workflow_id(failure.number),
+            task_queue=_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=_SIGNAL,
+            start_signal_args=[report_id(failure.notice), dump(NoticeFailed(notice=failure.notice))],
+            static_summary=f"Complaint {failure.number}",
+        )
 
     async def _running(self, first: str, last: str) -> set[str]:
         """Workflow ids of the conversations that run, from one complaint number to another. The server's list may be

@@ -106,6 +106,26 @@ async def test_a_notice_nobody_can_be_sent_becomes_one_task_to_call(
 
 
 @pytest.mark.requirement("SLA-11")
+async def test_a_failure_that_cannot_be_reported_holds_up_no_other(
+    company: Company, mailbox: Mailbox, client: Client, door: FrontDoor
+) -> None:
+    mailbox.refuse_receiver["cs_director-1@example.com"] = "550 5.1.1 unknown"
+    number = await opened(company)
+    good = await company.plan(number, "risk_note", "person:cs_director-1", "good", result="UNRESOLVED")
+    odd = await company.plan(number, "risk_note", "person:cs_director-1", "no key", result="UNRESOLVED")
+    assert await company.deliver(number, datetime.now(UTC)) == ["failed", "failed"]
+    too_long = errands.Failure(number="9" * 2000, notice=odd)  # no server takes a workflow id of that length
+    page = [too_long, errands.Failure(number=number, notice=odd), errands.Failure(number=number, notice=good)]
+    assert await upkeep.UpkeepActivities(client, company.office).report_failures(page) == 1
+    (left,) = await Upkeep(company.office.pool).unreported_failures(10)
+    assert left.key == odd
+    note = read({"kind": "add_note", "by": "cs_specialist-1", "text": "after the report"})
+    assert (await door.submit(number, note)).accepted
+    tasks = (await company.office.ledger.complaint(number)).tasks.values()
+    assert [task.subkind for task in tasks if task.kind == "call"] == [good]
+
+
+@pytest.mark.requirement("SLA-11")
 async def test_one_run_sends_all_that_is_due_in_batches(
     company: Company, mailbox: Mailbox, client: Client, door: FrontDoor
 ) -> None:
