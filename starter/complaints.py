@@ -54,7 +54,7 @@ class OurFault(Exception):
 
 
 class NotStarted(TemporalUnreachable):
-    """A complaint stands in the records, and Temporal could not be told; it `reconcile` or a second opening starts it."""
+    """A complaint stands in the records, and Temporal could not be told; `reconcile` or a second opening starts it."""
 
     def __init__(self, number: str) -> None:
         super().__init__(
