@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 DELIVER_DUE: Final = "deliver_due"
 REPORT_FAILURES: Final = "report_failures"
 START_MISSING: Final = "start_missing"
+SWEEP_WORDS: Final = "sweep_words"
 
 
 class Shape(BaseModel):

@@ -1,7 +1,9 @@
-"""Conversations that must be running: told of failed notices, and started again where they are missing."""
+"""Conversations that must be running: told of failed notices, and started again where they are missing. And words that
+are of no use: swept."""
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.errands import REPORT_FAILURES, START_MISSING, Failure, Page
+from activities.errands import REPORT_FAILURES, START_MISSING, SWEEP_WORDS, Failure, Page
 from domain.commands import NoticeFailed, dump
 from domain.turns import Start
 from records.office import Office
@@ -33,7 +35,7 @@ class UpkeepActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """Every activity, to be given to a worker."""
-        return [self.report_failures, self.start_missing]
+        return [self.report_failures, self.start_missing, self.sweep_words]
 
     @activity.defn(name=REPORT_FAILURES)
     async def report_failures(self, failures: list[Failure]) -> int:
@@ -73,6 +75,11 @@ class UpkeepActivities:
             if one.aside and one not in missing:
                 await self._client.get_workflow_handle(_workflow_id(one.number)).signal(_NEW_CHAPTER)
         return Page(last=page[-1].number, looked_at=len(page), started=sum(started))
+
+    @activity.defn(name=SWEEP_WORDS)
+    async def sweep_words(self) -> int:
+        """Remove the words of refused commands, and those no command ever used; returns how many texts (CUS-10)."""
+        return await self._upkeep.sweep_words(datetime.now(UTC))
 
     async def _report(self, failure: Failure) -> None:
         await self._client.start_workflow(

@@ -32,14 +32,16 @@ CREATE UNIQUE INDEX data_keys_open ON data_keys (owner) WHERE erased_at IS NULL;
 CREATE INDEX data_keys_owner ON data_keys (owner);
 CREATE INDEX data_keys_master_key ON data_keys (master_key) WHERE erased_at IS NULL;
 
--- Every string a person typed. `claimed` is the turn that uses it; what no turn claims within a day is swept.
+-- Every string a person typed. `claimed` is the accepted turn that uses it; `refused_at` (real time) is when a command
+-- with it was first refused. What is not claimed is swept: a day after it was refused, or a month after it was stored.
 CREATE TABLE texts (
     id          TEXT PRIMARY KEY,
     data_key    TEXT NOT NULL REFERENCES data_keys (id),
     kind        TEXT NOT NULL,
     ciphertext  BYTEA,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
-    claimed     INTEGER
+    claimed     INTEGER,
+    refused_at  TIMESTAMPTZ
 );
 CREATE INDEX texts_data_key ON texts (data_key);
 CREATE INDEX texts_unclaimed ON texts (created_at) WHERE claimed IS NULL;

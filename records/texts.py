@@ -10,7 +10,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from records.db import Connection
@@ -22,6 +22,10 @@ SQL = statements("texts")
 
 _INDEX_OWNER = "contact-index"
 _DIGEST_BYTES = 16
+
+_REFUSED_KEPT = timedelta(days=1)
+#: a command may wait in Temporal through a long outage before its turn comes
+_UNUSED_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -128,14 +132,16 @@ async def open_texts(connection: Connection, source: Path | bytes, *, may_create
     return Texts(ring, await open_data_key(connection, ring, _INDEX_OWNER))
 
 
-async def sweep(connection: Connection, before: datetime) -> int:
-    """Remove words stored before that instant that no turn has claimed; returns how many. (The sweep of refused commands.)
+async def sweep(connection: Connection, now: datetime) -> int:
+    """Remove words that no accepted turn uses; returns how many.
 
-    before: aware; a day ago in the nightly run, since a text whose command was refused is gone within a day.
+    Those of a refused command go a day after the refusal, those that never reached a turn 30 days after they were
+    stored, with the keys of drafts that came to nothing. now: real time, aware. (CUS-10)
     """
+    refused, unused = now - _REFUSED_KEPT, now - _UNUSED_KEPT
     async with connection.transaction():
-        status: str = await connection.execute(SQL["sweep_texts"], before)
-        await connection.execute(SQL["sweep_data_keys"], before)
+        status: str = await connection.execute(SQL["sweep_texts"], refused, unused)
+        await connection.execute(SQL["sweep_data_keys"], unused)
         await connection.execute(SQL["sweep_contacts"])
     return int(status.rpartition(" ")[2])
 

@@ -1,11 +1,13 @@
-"""What the standing work asks of the records: failures to report, reminders to check, workflows that must be running."""
+"""What the standing work asks of the records: failures to report, reminders to check, workflows that must be running,
+words to sweep."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from records.db import Pool, reaching
+from records.db import Pool, reaching, transaction
 from records.sql import statements
+from records.texts import sweep
 from records.writing import UnknownComplaint
 
 SQL = statements("upkeep")
@@ -78,3 +80,8 @@ class Upkeep:
         with reaching():
             rows = await self._pool.fetch(SQL["complaints_at_work"], after, limit)
         return [AtWork(row["number"], row["clock_offset"], row["aside"]) for row in rows]
+
+    async def sweep_words(self, now: datetime) -> int:
+        """Remove the words no accepted turn uses, see `texts.sweep`; returns how many. now: real time, aware."""
+        async with transaction(self._pool) as connection:
+            return await sweep(connection, now)

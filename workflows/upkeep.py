@@ -1,4 +1,5 @@
-"""The standing work: deliver what is due every minute, and every night find conversations that should run and do not.
+"""The standing work: deliver what is due every minute, and every night find conversations that should run and do not
+and sweep words that are of no use.
 
 Started by the Schedules `outbox` and `reconcile`. What one run leaves, the next one takes up.
 """
@@ -9,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.errands import DELIVER_DUE, REPORT_FAILURES, START_MISSING, Page, Round
+    from activities.errands import DELIVER_DUE, REPORT_FAILURES, START_MISSING, SWEEP_WORDS, Page, Round
     from workflows import names
 
 #: One round is a batch of notices to a slow mail server at worst.
@@ -63,7 +64,8 @@ class Outbox:
 
 @workflow.defn(name=names.RECONCILE_WORKFLOW)
 class Reconcile:
-    """Compares the open complaints of the records with the conversations that run, and starts what is missing."""
+    """Compares the open complaints of the records with the conversations that run, and starts what is missing;
+    then has the words swept that no accepted command uses."""
 
     @workflow.run
     async def run(self, after: str = "", started: int = 0) -> int:
@@ -73,6 +75,7 @@ class Reconcile:
             after, started, looked = page.last, started + page.started, looked + 1
             if looked == _PAGES:
                 workflow.continue_as_new(args=[after, started])
+        await self._sweep()
         return started
 
     async def _next(self, after: str) -> Page:
@@ -87,3 +90,14 @@ class Reconcile:
             summary=f"look at complaints after {after or 'the first'}",
         )
         return page
+
+    async def _sweep(self) -> None:
+        await workflow.execute_activity(
+            SWEEP_WORDS,
+            task_queue=names.COMPLAINTS_QUEUE,
+            result_type=int,
+            start_to_close_timeout=_ONE_PAGE,
+            schedule_to_close_timeout=_PATIENCE,
+            retry_policy=_RETRIES,
+            summary="sweep words of no use",
+        )

@@ -23,13 +23,15 @@ FROM complaints AS c
 WHERE c.number = $1
 
 -- record_turn --
--- The turn with its facts; the words it uses are no longer swept.
+-- The turn with its facts. Words an accepted turn uses are kept from now on; those of a refusal are to be swept.
 WITH new_turn AS (
     INSERT INTO turns (number, turn, command_id, body_hash, kind, command, said_by, standing_in, heard_at, noticed_at,
                        accepted, reason, rule, answer, patch, previous, hash)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-), claimed AS (
-    UPDATE texts SET claimed = $2 WHERE id = ANY ($19::TEXT[]) AND claimed IS NULL
+), used AS (
+    UPDATE texts SET claimed = CASE WHEN $11 THEN $2 END,
+                     refused_at = CASE WHEN NOT $11 THEN coalesce(refused_at, now()) END
+    WHERE id = ANY ($19::TEXT[]) AND claimed IS NULL
 )
 INSERT INTO facts (number, turn, place, kind, subject, at, said_by, data, released)
 SELECT $1, $2, f.place, f.kind, f.subject, f.at, f.by, f.data, f.released

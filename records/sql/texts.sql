@@ -21,8 +21,9 @@ SELECT id, kind, ciphertext, data_key, owner, master_key, locked FROM found
 UPDATE texts SET ciphertext = NULL WHERE data_key = ANY ($1::TEXT[])
 
 -- sweep_texts --
--- Words whose command was refused or never came: gone after the given instant.
-DELETE FROM texts WHERE claimed IS NULL AND created_at < $1
+-- Words no accepted turn uses: refused before the first instant, or stored before the second and never used at all.
+DELETE FROM texts
+WHERE claimed IS NULL AND (refused_at < $1 OR (refused_at IS NULL AND created_at < $2))
 
 -- sweep_data_keys --
 -- Keys of drafts that were never opened, once their words are swept.

@@ -85,7 +85,8 @@ def test_the_activities_use_the_names_of_the_contract() -> None:
     assert upkeep._WORKFLOW == names.COMPLAINT_WORKFLOW
     assert upkeep._QUEUE == names.COMPLAINTS_QUEUE
     assert upkeep._workflow_id("2026-000001") == names.workflow_id("2026-000001")
-    assert {errands.DELIVER_DUE, errands.REPORT_FAILURES, errands.START_MISSING}.isdisjoint({names.DELIVER})
+    standing = {errands.DELIVER_DUE, errands.REPORT_FAILURES, errands.START_MISSING, errands.SWEEP_WORDS}
+    assert standing.isdisjoint({names.DELIVER})
 
 
 @pytest.mark.requirement("SLA-11")
@@ -191,6 +192,25 @@ async def test_a_deadline_set_aside_is_tried_again_by_the_build_that_runs_now(
     with pytest.raises(WorkflowContinuedAsNewError):
         await first.result(follow_runs=False)
     assert wake in (await office.ledger.load_sheet(number)).wakes, "which the new chapter begins with"
+
+
+@pytest.mark.requirement("CUS-10")
+async def test_words_of_a_refused_command_are_swept_by_the_nightly_run(
+    company: Company, client: Client, door: FrontDoor, connection: Connection
+) -> None:
+    number = await opened(company)
+    early = read({"kind": "reopen", "by": "cs_director-1", "reason": "refused in this stage"})
+    await door.report(number, early, "early")  # a signal is refused on record, not at the door
+    note = read({"kind": "add_note", "by": "cs_specialist-1", "text": "kept"})
+    assert (await door.submit(number, note)).accepted
+    refused = await connection.fetch("SELECT id FROM texts WHERE refused_at IS NOT NULL AND claimed IS NULL")
+    assert len(refused) == 1
+    kept = await connection.fetch("SELECT id FROM texts WHERE claimed IS NOT NULL ORDER BY id")
+    await reconcile(client)
+    assert await connection.fetchval("SELECT count(*) FROM texts WHERE id = $1", refused[0]["id"]) == 1
+    await connection.execute("UPDATE texts SET refused_at = refused_at - INTERVAL '25 hours'")
+    await reconcile(client)
+    assert await connection.fetch("SELECT id FROM texts ORDER BY id") == kept
 
 
 async def test_complaints_at_work_come_page_by_page(company: Company) -> None:

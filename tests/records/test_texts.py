@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from records.db import Connection, RecordsError
+from records.db import Connection, RecordsError, migrations
 from records.keys import TextDamaged
 from records.texts import Texts, new_draft, normal_contact, sweep
+from tests.records.office import Office
 
 NUMBER = "2026-000001"
 WORDS = {"text": "客厅顶棚漏水,两次维修无效。", "desired": "更换防水层 🛠️", "note": "مرحبا \u200b"}
@@ -110,17 +111,82 @@ async def test_the_words_of_a_draft_follow_it_into_the_complaint(
         await texts.adopt(connection, draft, "2026-000002")
 
 
-async def test_what_no_turn_uses_is_swept(connection: Connection, texts: Texts) -> None:
+@pytest.mark.requirement("CUS-10")
+async def test_what_no_turn_uses_is_swept_after_a_month(connection: Connection, texts: Texts) -> None:
     used = await texts.store(connection, NUMBER, {"text": "用"})
     unused = await texts.store(connection, NUMBER, {"note": "未用"})
-    await texts.store(connection, new_draft(), {"text": "未提交"})
+    draft = new_draft()
+    await texts.store(connection, draft, {"text": "未提交"})
+    await texts.index_contacts(connection, draft, ["000-0000-0001"])
     await connection.execute("UPDATE texts SET claimed = 1 WHERE id = $1", used["text"])
-    assert await sweep(connection, datetime.now(UTC) - timedelta(days=1)) == 0
-    assert await sweep(connection, datetime.now(UTC) + timedelta(seconds=1)) == 2
+    now = datetime.now(UTC)
+    assert await sweep(connection, now + timedelta(days=29)) == 0
+    assert await sweep(connection, now + timedelta(days=30, minutes=5)) == 2
     read = await texts.read(connection, [used["text"], unused["note"]], "auditor-1")
     assert read == {used["text"]: "用"}
     owners = await connection.fetch("SELECT owner FROM data_keys ORDER BY owner")
     assert [row["owner"] for row in owners] == [NUMBER, "contact-index"]
+    assert await connection.fetchval("SELECT count(*) FROM contact_index") == 0
+
+
+async def noted(office: Office, number: str, text_id: str) -> bool:
+    """Say a note with this text; whether it was accepted."""
+    return (await office.say(number, "add_note", "cs_specialist-1", text=text_id)).accepted
+
+
+async def refused(office: Office, number: str, text_id: str) -> bool:
+    """Say a command with this text that is out of stage; whether it was refused."""
+    return not (await office.say(number, "reopen", "cs_director-1", reason=text_id)).accepted
+
+
+@pytest.mark.requirement("CUS-10")
+async def test_the_words_of_a_refused_command_are_swept_a_day_after(
+    office: Office, connection: Connection
+) -> None:
+    number = await office.open()
+    before = datetime.now(UTC)
+    ids = await office.texts_of(number, said="说过", refused="被拒", waiting="在途")
+    assert await noted(office, number, ids["said"])
+    assert await refused(office, number, ids["refused"])
+    assert await sweep(connection, before + timedelta(hours=23, minutes=59)) == 0
+    assert await sweep(connection, before + timedelta(days=1, minutes=5)) == 1
+    words = await office.texts.read(connection, ids.values(), "auditor-1")
+    assert words == {ids["said"]: "说过", ids["waiting"]: "在途"}
+    assert await noted(office, number, ids["waiting"]), "a command that comes late has its words"
+
+
+@pytest.mark.requirement("CUS-10")
+async def test_words_an_accepted_turn_uses_as_well_are_kept(office: Office, connection: Connection) -> None:
+    number = await office.open()
+    ids = await office.texts_of(number, first="先拒后收", last="先收后拒")
+    assert await refused(office, number, ids["first"])
+    assert await noted(office, number, ids["first"])
+    assert await noted(office, number, ids["last"])
+    assert await refused(office, number, ids["last"])
+    assert await sweep(connection, datetime.now(UTC) + timedelta(days=365)) == 0
+    assert await connection.fetchval("SELECT count(*) FROM texts WHERE refused_at IS NOT NULL") == 0
+
+
+async def test_words_refused_turns_had_claimed_are_given_up_by_the_migration(
+    office: Office, connection: Connection
+) -> None:
+    number = await office.open()
+    ids = await office.texts_of(number, refused="被拒", both="两次", copy="邮件", said="说过")
+    assert await refused(office, number, ids["refused"])
+    assert await refused(office, number, ids["both"])
+    assert await noted(office, number, ids["both"])
+    assert await noted(office, number, ids["said"])
+    turns = {"refused": 2, "both": 3, "copy": 2, "said": 5}
+    for kind, turn in turns.items():
+        await connection.execute("UPDATE texts SET claimed = $2 WHERE id = $1", ids[kind], turn)
+    await connection.execute("ALTER TABLE texts DROP COLUMN refused_at")
+    (migration,) = [one for one in migrations() if one.name == "0009_pre_refused_texts.sql"]
+    await connection.execute(migration.sql)
+    unclaimed = await connection.fetch(
+        "SELECT id FROM texts WHERE claimed IS NULL AND refused_at IS NOT NULL"
+    )
+    assert [row["id"] for row in unclaimed] == [ids["refused"]]
+    assert await sweep(connection, datetime.now(UTC) + timedelta(days=2)) == 1
 
 
 @pytest.mark.requirement("INT-12")
