@@ -227,7 +227,7 @@ class TestOwnServers:
     """`run_demo`: servers of its own, for one run."""
 
     async def test_lives_are_led_and_nothing_is_left_running(self, server_directory: Path) -> None:
-        home = server_directory / "demo"
+        home = server_directory / "rehearsed"
         parts: list[dict[str, Any]] = []
 
         def watch(case: str, said: int, steps: int) -> None:
