@@ -23,7 +23,8 @@ SQL = statements("texts")
 _INDEX_OWNER = "contact-index"
 _DIGEST_BYTES = 16
 
-_REFUSED_KEPT = timedelta(days=1)
+#: the sweep runs every night, so that a refused command's words are gone within a day
+_REFUSED_KEPT = timedelta(minutes=30)
 #: a command may wait in Temporal through a long outage before its turn comes
 _UNUSED_KEPT = timedelta(days=30)
 
@@ -135,7 +136,7 @@ async def open_texts(connection: Connection, source: Path | bytes, *, may_create
 async def sweep(connection: Connection, now: datetime) -> int:
     """Remove words that no accepted turn uses; returns how many.
 
-    Those of a refused command go a day after the refusal, those that never reached a turn 30 days after they were
+    Those of a refused command go with the first sweep half an hour after the refusal, those that never reached a turn 30 days after they were
     stored, with the keys of drafts that came to nothing. now: real time, aware. (CUS-10)
     """
     refused, unused = now - _REFUSED_KEPT, now - _UNUSED_KEPT
