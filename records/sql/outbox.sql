@@ -35,9 +35,10 @@ WHERE deliveries.outcome <> 'accepted'
 WITH settled AS (
     UPDATE outbox SET state = $2, trouble = $3, settled_at = now(), lease_until = NULL
     WHERE key = $1 AND state = 'sending'
-    RETURNING *
+    RETURNING key, number, turn, template, params, deadline, not_before, due_at, state, attempts, settled_at
 ), unreached AS (
-    SELECT * FROM unnest($4::TEXT[], $5::TEXT[], $6::TEXT[], $7::TEXT[]) AS u (person, way, instead_of, why)
+    SELECT u.person, u.way, u.instead_of, u.why
+    FROM unnest($4::TEXT[], $5::TEXT[], $6::TEXT[], $7::TEXT[]) AS u (person, way, instead_of, why)
 ), noted AS (
     INSERT INTO deliveries (key, person, way, instead_of, outcome, reply)
     SELECT s.key, u.person, u.way, u.instead_of, 'refused', u.why FROM settled AS s, unreached AS u
