@@ -1,0 +1,33 @@
+"""What people look at, one file a screen. Reads only; screens never ask Temporal (docs/decisions 12)."""
+
+from records.views.cases import (
+    CaseLine,
+    CaseSheet,
+    Counts,
+    Customer,
+    Filters,
+    TurnLine,
+    case_counts,
+    case_sheet,
+    cases_of,
+    list_cases,
+    mask_contact,
+    mask_name,
+    turns_of,
+)
+
+__all__ = [
+    "CaseLine",
+    "CaseSheet",
+    "Counts",
+    "Customer",
+    "Filters",
+    "TurnLine",
+    "case_counts",
+    "case_sheet",
+    "cases_of",
+    "list_cases",
+    "mask_contact",
+    "mask_name",
+    "turns_of",
+]
