@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.codes import Flag, Severity, Stage
 from domain.complaint import Complaint, Deadline, Item, Promise, Task
+from domain.roles import right_to
 
 Rows = list[dict[str, Any]]
 
@@ -43,7 +45,87 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
         "next_deadline": instant(complaint.next_deadline),
         "breached": complaint.breached,
         "heard_at": instant(heard_at),
+        **_for_lists(complaint),
     }
+
+
+def _for_lists(complaint: Complaint) -> dict[str, Any]:
+    """What lists show and sort by."""
+    asking = _asking(complaint)
+    first = asking[0] if asking else None
+    hold, (approvers, barred) = complaint.hold, _approval(complaint)
+    return {
+        "lead": complaint.lead,
+        "waiting_for": waiting_for(complaint),
+        "held_until": instant(hold.until if hold else None),
+        "due_at": instant(first.due if first else None),
+        "due_name": first.name if first else None,
+        "late": first is not None and first.state == "fired",
+        "priority": priority(complaint),
+        "reopened": complaint.route.count(Stage.ARCHIVED) - (complaint.stage == Stage.ARCHIVED),
+        "approvers": sorted(approvers),
+        "barred": sorted(barred),
+        "promise_due": instant(_first_due(asking, "promise_due")),
+        "limitation_due": instant(_first_due(asking, "limitation")),
+    }
+
+
+def waiting_for(complaint: Complaint) -> str | None:
+    """Whom the complaint waits for: of a hold, else the customer who owes a reply to an offer or feedback."""
+    if complaint.ended:
+        return None
+    if complaint.hold:
+        return complaint.hold.waiting_for
+    offered = complaint.rounds[-1] if complaint.rounds else None
+    if (
+        offered
+        and offered.reply == "pending"
+        and offered.handling_round == complaint.round
+        and complaint.stage in (Stage.SOLUTION_DRAFTED, Stage.NEGOTIATING)
+    ):
+        return "customer"
+    told = any(entry.answered for entry in complaint.feedback if entry.round == complaint.round)
+    return "customer" if complaint.stage == Stage.FEEDBACK and not told else None
+
+
+#: what puts a complaint before others, the weightiest first
+WEIGHTS = (Flag.HAZARD, Flag.MAJOR, Flag.GROUP, Severity.COMPLEX)
+
+
+def priority(complaint: Complaint) -> int:
+    """The smaller the sooner: 0 to 4 with a deadline that ran out, 10 to 14 without; within, by WEIGHTS."""
+    kind = complaint.classification
+    has = {*complaint.flags, *([kind.severity] if kind else [])}
+    weight = next((place for place, name in enumerate(WEIGHTS) if name in has), len(WEIGHTS))
+    return weight + (0 if complaint.breached else 10)
+
+
+def _asking(complaint: Complaint) -> list[Deadline]:
+    """The deadlines that are open, or ran out and are not settled, the earliest first."""
+    found = [d for d in complaint.deadlines.values() if d.state in ("open", "fired") and d.unsettled]
+    return sorted(found, key=lambda deadline: (deadline.due, deadline.id))
+
+
+def _first_due(asking: list[Deadline], base: str) -> datetime | None:
+    return next((deadline.due for deadline in asking if deadline.base == base), None)
+
+
+def _approval(complaint: Complaint) -> tuple[set[str], set[str]]:
+    """The seats whose decision is waited for, and the people who may not be the ones to take it (CLO-01, SEC-05)."""
+    approvers: set[str] = set()
+    barred: set[str] = set()
+    if complaint.stage == Stage.CLOSING_REVIEW:
+        approvers.update(str(seat) for seat in right_to("decide_review").seats)
+        barred.add(complaint.reviews[-1].submitted_by)
+        if complaint.round > 1:
+            barred.update(one.decided_by for one in complaint.reviews if one.round == 1 and one.decided_by)
+    for solution in complaint.solutions.values():
+        if complaint.ended or solution.round != complaint.round:
+            continue
+        if solution.approval == "due" and solution.approver_due:
+            approvers.add(solution.approver_due)
+            barred.add(solution.by)
+    return approvers, barred
 
 
 def deadline_rows(before: Complaint | None, after: Complaint) -> Rows:

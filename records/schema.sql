@@ -235,6 +235,9 @@ CREATE UNIQUE INDEX receipts_request ON receipts (request_key) WHERE request_key
 
 -- The present state of each complaint: `state` is the whole of it, the other columns are for lists and filters.
 -- `head` is the hash of the last turn. `clock_offset` is real time minus business time (0 but in rehearsal).
+-- due_at, due_name: the deadline that asks for something first: the earliest that is open, or ran out (`late`) and is
+-- not settled. waiting_for: whom the complaint waits for. priority: see records.projection.priority. approvers: codes
+-- of the seats whose decision is waited for, `barred` the people who may not be the ones to take it.
 CREATE TABLE complaints (
     number            TEXT PRIMARY KEY REFERENCES receipts (number),
     turn              INTEGER NOT NULL,
@@ -266,14 +269,38 @@ CREATE TABLE complaints (
     ended_at          TIMESTAMPTZ,
     next_deadline     TIMESTAMPTZ,
     breached          TEXT[] NOT NULL,
-    heard_at          TIMESTAMPTZ NOT NULL
-);
+    heard_at          TIMESTAMPTZ NOT NULL,
+    lead              TEXT,
+    waiting_for       TEXT,
+    held_until        TIMESTAMPTZ,
+    due_at            TIMESTAMPTZ,
+    due_name          TEXT,
+    late              BOOLEAN NOT NULL DEFAULT FALSE,
+    priority          SMALLINT NOT NULL DEFAULT 14,
+    reopened          SMALLINT NOT NULL DEFAULT 0,
+    approvers         TEXT[] NOT NULL DEFAULT '{}',
+    barred            TEXT[] NOT NULL DEFAULT '{}',
+    promise_due       TIMESTAMPTZ,
+    limitation_due    TIMESTAMPTZ,
+    topic             TEXT GENERATED ALWAYS AS (state #>> '{classification,topic}') STORED
+) WITH (toast_tuple_target = 512);
 CREATE INDEX complaints_open ON complaints (stage, next_deadline) WHERE ended_at IS NULL;
 CREATE INDEX complaints_received ON complaints (received_at, number);
 CREATE INDEX complaints_next_deadline ON complaints (next_deadline) WHERE next_deadline IS NOT NULL;
 CREATE INDEX complaints_owner ON complaints (owner) WHERE ended_at IS NULL;
 CREATE INDEX complaints_desk ON complaints (desk) WHERE ended_at IS NULL;
 CREATE INDEX complaints_project ON complaints (project, received_at);
+CREATE INDEX complaints_by_due ON complaints ((coalesce(due_at, 'infinity')), number) WHERE ended_at IS NULL;
+CREATE INDEX complaints_by_priority ON complaints (priority, (coalesce(due_at, 'infinity')), number)
+    WHERE ended_at IS NULL;
+CREATE INDEX complaints_by_received ON complaints (received_at, number) WHERE ended_at IS NULL;
+CREATE INDEX complaints_lead_person ON complaints (lead_person) WHERE ended_at IS NULL;
+CREATE INDEX complaints_first_contact ON complaints (first_contact) WHERE ended_at IS NULL;
+CREATE INDEX complaints_tail ON complaints (reverse(number) text_pattern_ops);
+CREATE INDEX complaints_topic ON complaints (project, topic, received_at) WHERE ended_at IS NULL AND topic IS NOT NULL;
+CREATE INDEX complaints_settled ON complaints (type, cause, ended_at) WHERE result = 'BOTH_SATISFIED';
+CREATE INDEX complaints_settled_topic ON complaints (type, topic, ended_at)
+    WHERE result = 'BOTH_SATISFIED' AND topic IS NOT NULL;
 
 -- Every turn that was taken, refused ones too. `patch` (RFC 7396) turns the state before into the state after;
 -- `hash` covers the turn with its facts and the hash of the turn before it.
@@ -433,3 +460,271 @@ CREATE TABLE deliveries (
     PRIMARY KEY (key, person, way)
 );
 CREATE INDEX deliveries_person ON deliveries (person, at);
+
+-- Photos and papers of complaints, and what the intake desk is writing before a complaint has a number.
+
+-- One file. Its bytes lie in the store under `id`, encrypted with a key of their own; `locked` is that key, locked with
+-- `data_key`, so that erasing the complaint kills its files too. `owner` is a complaint number, or the draft of an
+-- intake form. `sha256` is of the original bytes. `turn` is the accepted turn that names the file; what none names is
+-- swept. `gone_at`: it cannot be read any more; `cleared_at`: the store has forgotten its bytes. There is no foreign
+-- key to `data_keys`: the key of an abandoned draft is swept by itself.
+CREATE TABLE files (
+    id          TEXT PRIMARY KEY,
+    owner       TEXT NOT NULL,
+    data_key    TEXT NOT NULL,
+    locked      BYTEA,
+    name_text   TEXT NOT NULL,
+    sha256      BYTEA,
+    size        BIGINT NOT NULL,
+    media       TEXT NOT NULL,
+    subkind     TEXT NOT NULL,
+    thumbnail   BOOLEAN NOT NULL,
+    added_by    TEXT NOT NULL,
+    added_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    turn        INTEGER,
+    gone_at     TIMESTAMPTZ,
+    cleared_at  TIMESTAMPTZ,
+    CONSTRAINT files_gone CHECK ((locked IS NULL) = (gone_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX files_content ON files (owner, sha256) WHERE gone_at IS NULL;
+CREATE INDEX files_unnamed ON files (added_at) WHERE turn IS NULL AND gone_at IS NULL;
+CREATE INDEX files_to_clear ON files (gone_at) WHERE gone_at IS NOT NULL AND cleared_at IS NULL;
+
+-- What somebody has typed into the intake form so far: `key` is the form's own, `owner` the draft whose key locks the
+-- words and the files.
+CREATE TABLE intake_drafts (
+    person    TEXT NOT NULL REFERENCES people (user_id),
+    key       TEXT NOT NULL,
+    owner     TEXT NOT NULL UNIQUE,
+    words     TEXT,
+    saved_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (person, key)
+);
+CREATE INDEX intake_drafts_saved ON intake_drafts (saved_at);
+
+-- What people keep about lists.
+
+-- Up to which turn a person has read a complaint.
+CREATE TABLE read_marks (
+    person  TEXT NOT NULL REFERENCES people (user_id),
+    number  TEXT NOT NULL REFERENCES complaints (number),
+    turn    INTEGER NOT NULL,
+    PRIMARY KEY (person, number)
+);
+
+-- Lists of customers that were shown: whose names a reader saw by their first character, and whose whole (CUS-09).
+-- One row a page; `text_reads` has those who opened one complaint.
+CREATE TABLE list_reads (
+    id       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    reader   TEXT NOT NULL,
+    numbers  TEXT[] NOT NULL,
+    whole    TEXT[] NOT NULL
+);
+CREATE INDEX list_reads_reader ON list_reads (reader, at);
+CREATE TRIGGER list_reads_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON list_reads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A list a person has made their own. `query` is its filters as in the address, `columns` what it shows.
+CREATE TABLE saved_views (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person      TEXT NOT NULL REFERENCES people (user_id),
+    name        TEXT NOT NULL,
+    view        TEXT NOT NULL,
+    query       TEXT NOT NULL,
+    columns     TEXT[] NOT NULL,
+    sort        TEXT NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    UNIQUE (person, name)
+);
+
+-- Which columns a person wants in a list of ours.
+CREATE TABLE view_columns (
+    person   TEXT NOT NULL REFERENCES people (user_id),
+    view     TEXT NOT NULL,
+    columns  TEXT[] NOT NULL,
+    PRIMARY KEY (person, view)
+);
+
+-- The words complaints may be marked with. A managed list: nobody writes a customer's name into it.
+CREATE TABLE tags (
+    code      TEXT PRIMARY KEY CHECK (code ~ '^[a-z0-9][a-z0-9-]{0,29}$'),
+    zh        TEXT NOT NULL,
+    en        TEXT NOT NULL,
+    added_by  TEXT NOT NULL,
+    added_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    ended_at  TIMESTAMPTZ
+);
+INSERT INTO tags (code, zh, en, added_by) VALUES
+    ('vip', '重点客户', 'Key customer', 'system'),
+    ('elderly', '老人', 'Elderly', 'system'),
+    ('infant', '婴幼儿', 'Small child', 'system'),
+    ('repeat', '多次投诉', 'Complains again', 'system'),
+    ('media-risk', '舆情风险', 'May reach the media', 'system'),
+    ('leak', '渗漏', 'Water leak', 'system'),
+    ('noise', '噪音', 'Noise', 'system'),
+    ('handover', '交付问题', 'Handover', 'system'),
+    ('refund', '退款', 'Refund', 'system'),
+    ('call-back', '待回电', 'Call back', 'system');
+
+CREATE TABLE case_tags (
+    number    TEXT NOT NULL REFERENCES complaints (number),
+    tag       TEXT NOT NULL REFERENCES tags (code),
+    added_by  TEXT NOT NULL,
+    added_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (number, tag)
+);
+CREATE INDEX case_tags_tag ON case_tags (tag, number);
+
+-- What a person keeps beside a case: words not yet said, cases they watch, and being named in a note.
+
+-- What somebody is writing, encrypted under the complaint's own key. Goes when it is said, thrown away or swept.
+CREATE TABLE drafts (
+    person    TEXT NOT NULL REFERENCES people (user_id),
+    number    TEXT NOT NULL REFERENCES complaints (number),
+    mode      TEXT NOT NULL CHECK (mode IN ('public', 'internal')),
+    text      TEXT NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
+    saved_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (person, number, mode)
+);
+CREATE UNIQUE INDEX drafts_text ON drafts (text);
+CREATE INDEX drafts_number ON drafts (number);
+
+-- Who wants to hear of a case. `seen` is the turn up to which they have looked.
+CREATE TABLE watchers (
+    person  TEXT NOT NULL REFERENCES people (user_id),
+    number  TEXT NOT NULL REFERENCES complaints (number),
+    seen    INTEGER NOT NULL,
+    since   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (person, number)
+);
+CREATE INDEX watchers_number ON watchers (number);
+
+-- A person named with @ in a turn of a case, until they have read it.
+CREATE TABLE mentions (
+    person   TEXT NOT NULL REFERENCES people (user_id),
+    number   TEXT NOT NULL REFERENCES complaints (number),
+    turn     INTEGER NOT NULL,
+    by       TEXT NOT NULL,
+    at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    read_at  TIMESTAMPTZ,
+    PRIMARY KEY (person, number, turn)
+);
+CREATE INDEX mentions_unread ON mentions (person, at) WHERE read_at IS NULL;
+
+-- Work on many complaints at once, what was taken out of the system as a file, and the indexes of the manager's wall.
+
+-- One command said to many complaints, worked through in the background with the rights of `asked_by`. `fields` holds
+-- codes; words stand in `words` as field → id of a text. A process holds a job until `lease_until` (real time).
+CREATE TABLE jobs (
+    id            TEXT PRIMARY KEY,
+    kind          TEXT NOT NULL,
+    fields        JSONB NOT NULL,
+    words         JSONB NOT NULL,
+    asked_by      TEXT NOT NULL,
+    asked_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    held_by       TEXT,
+    lease_until   TIMESTAMPTZ,
+    cancelled_at  TIMESTAMPTZ,
+    finished_at   TIMESTAMPTZ
+);
+CREATE INDEX jobs_unfinished ON jobs (asked_at) WHERE finished_at IS NULL;
+CREATE INDEX jobs_asked_by ON jobs (asked_by, asked_at);
+
+-- One complaint of a job. `say` counts the deliberate new tries, each a command of its own; an attempt with the answer
+-- lost is repeated under the same one. `reason` is the sentence of a refusal, `rule` its requirement.
+CREATE TABLE job_items (
+    job         TEXT NOT NULL REFERENCES jobs (id),
+    place       INTEGER NOT NULL,
+    number      TEXT NOT NULL REFERENCES complaints (number),
+    state       TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'done', 'refused', 'failed', 'cancelled')),
+    say         INTEGER NOT NULL DEFAULT 1,
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    not_before  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    reason      TEXT,
+    rule        TEXT,
+    settled_at  TIMESTAMPTZ,
+    PRIMARY KEY (job, place),
+    UNIQUE (job, number)
+);
+CREATE INDEX job_items_waiting ON job_items (job, place) WHERE state = 'waiting';
+
+-- Who took which list out as a file (CUS-09). `filter` holds codes and numbers of the address, no search words.
+CREATE TABLE exports (
+    id      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    by      TEXT NOT NULL,
+    list    TEXT NOT NULL,
+    filter  JSONB NOT NULL,
+    format  TEXT NOT NULL CHECK (format IN ('csv', 'xlsx')),
+    rows    INTEGER NOT NULL,
+    capped  BOOLEAN NOT NULL
+);
+CREATE INDEX exports_by ON exports (by, at);
+CREATE TRIGGER exports_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON exports
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What the figures of a period ask for.
+CREATE INDEX complaints_ended ON complaints (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX promises_by_due ON promises (due) WHERE due IS NOT NULL;
+CREATE INDEX deadlines_counted ON deadlines (base, due)
+    WHERE base IN ('first_response_hours', 'handling_days', 'follow_up_days');
+
+-- Whoever has a page open hears of what moved, and of who else is there.
+
+-- Tells of new turns as "number:turn". A load of many at once is told as "*": look again at everything.
+CREATE FUNCTION tell_turns() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM (SELECT FROM fresh LIMIT 101) AS few) > 100 THEN
+        PERFORM pg_notify('redress_turns', '*');
+    ELSE
+        PERFORM pg_notify('redress_turns', f.number || ':' || f.turn) FROM fresh AS f;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER turns_tell AFTER INSERT ON turns REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_turns();
+
+-- Tells that something beside the turns has changed on a complaint, as "number:".
+CREATE FUNCTION tell_beside() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('redress_turns', NEW.number || ':');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER outbox_tell AFTER UPDATE OF state ON outbox FOR EACH ROW
+    WHEN (NEW.state IN ('sent', 'failed') AND OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION tell_beside();
+
+-- Who has which case open, as their pages said last; what is not said again within two minutes is void.
+CREATE UNLOGGED TABLE presence (
+    number      TEXT NOT NULL,
+    person      TEXT NOT NULL,
+    seen_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    writing_at  TIMESTAMPTZ,
+    PRIMARY KEY (number, person)
+);
+
+-- Links by which a customer sees how things stand and answers, without a login (CUS-08). A link's address is made of
+-- its id and a keyed digest, so that nobody who reads this table can open one.
+CREATE TABLE customer_links (
+    id          TEXT PRIMARY KEY,
+    number      TEXT NOT NULL REFERENCES complaints (number),
+    purpose     TEXT NOT NULL CHECK (purpose IN ('status', 'feedback')),
+    round       INTEGER NOT NULL DEFAULT 0,
+    made_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    revoked_at  TIMESTAMPTZ,
+    revoked_by  TEXT,
+    CONSTRAINT customer_links_revoked CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+);
+CREATE UNIQUE INDEX customer_links_live ON customer_links (number, purpose, round) WHERE revoked_at IS NULL;
+
+-- How often something was done within a span of time, counted over all console processes.
+CREATE TABLE rate_counters (
+    subject      TEXT NOT NULL,
+    window_ends  TIMESTAMPTZ NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (subject, window_ends)
+);
+CREATE INDEX rate_counters_over ON rate_counters (window_ends);

@@ -16,7 +16,8 @@ SELECT turn, place, kind, subject, at, said_by AS by, data, released FROM facts 
 -- What the columns say.
 SELECT state, head, turn, schema_version, stage, entered_at, type, cause, severity, flags, owner, first_contact, desk,
        lead_person, line, project, channel, round, result, policy_version, calendar_version, duplicate_of, case_group,
-       received_at, registered_at, ended_at, next_deadline, breached, heard_at
+       received_at, registered_at, ended_at, next_deadline, breached, heard_at, lead, waiting_for, held_until, due_at, due_name,
+       late, priority, reopened, approvers, barred, promise_due, limitation_due
 FROM complaints WHERE number = $1
 
 -- audited_deadlines --
