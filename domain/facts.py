@@ -56,6 +56,8 @@ class Ruling(BaseModel):
     notices: tuple[Notice, ...] = ()
     reason: str | None = None
     rule: str | None = None
+    #: refused because of who said it, not because of how the case stands
+    not_theirs: bool = False
 
 
 class Refused(Exception):
@@ -65,6 +67,10 @@ class Refused(Exception):
         super().__init__(f"{reason} ({rule})")
         self.reason = reason
         self.rule = rule
+
+
+class NotTheirs(Refused):
+    """A command that is not this person's to say in this case; somebody else may."""
 
 
 def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from domain import deadlines
 from domain.calendar import Calendar
 from domain.codes import ENDED, Receiver, Role, Stage
 from domain.complaint import Complaint, Deadline
-from domain.facts import Fact, Notice, Refused
+from domain.facts import Fact, Notice, NotTheirs, Refused
 from domain.policy import Policy
 from domain.roles import Asker, head_of
 
@@ -66,7 +66,7 @@ class Hearing:
         self.c = complaint.model_copy(deep=True)
         self.c.turn += 1
         self.turn = self.c.turn
-        self.asker = asker
+        self.asker = asker.within(complaint.project)
         self.at = at
         self.noticed_at = noticed_at
         self.happened_at = happened_at
@@ -182,6 +182,11 @@ class Hearing:
         """Raises Refused with a sentence a clerk can read aloud."""
         if not holds:
             raise Refused(reason, rule)
+
+    def refuse_others(self, may: bool, reason: str, rule: str) -> None:
+        """Raises NotTheirs where it is not the asker's to say."""
+        if not may:
+            raise NotTheirs(reason, rule)
 
     def require(self, value: T | None, reason: str, rule: str) -> T:
         """The value, which must be there. Raises Refused."""

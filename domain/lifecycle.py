@@ -15,7 +15,7 @@ from domain import deadlines, roles
 from domain.codes import ENDED, OPEN, Stage
 from domain.commands import INTERNAL, Dated, DeadlinePassed, Said
 from domain.complaint import Complaint, Receipt, Task
-from domain.facts import Refused, Ruling
+from domain.facts import NotTheirs, Refused, Ruling
 from domain.hearing import Book, Hearing
 from domain.meanings import MEANINGS
 from domain.roles import Asker, Place
@@ -318,6 +318,7 @@ def _ruling(h: Hearing, refused: Refused | None = None) -> Ruling:
         notices=tuple(h.notices),
         reason=refused.reason if refused else None,
         rule=refused.rule if refused else None,
+        not_theirs=isinstance(refused, NotTheirs),
     )
 
 

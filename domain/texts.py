@@ -12,11 +12,27 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema
 
 TEXT_ID = re.compile(r"^txt_[0-9a-f]{32}$")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]")
 _HALF = re.compile("[\ud800-\udfff]")
+#: _CONTROL and an empty text, as JSON Schema can say them
+_VISIBLE = (
+    r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*"
+    r"[^\s\u0000-\u001f\u007f-\u009f]"
+    r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
@@ -25,6 +41,12 @@ class TextMark:
     """Marks a field as text of at most `limit` characters."""
 
     limit: int
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What `_clean` accepts, for those who read the shape from outside."""
+        return {**handler(schema), "minLength": 1, "maxLength": self.limit, "pattern": _VISIBLE}
 
 
 def _clean(limit: int) -> Callable[[str], str]:
@@ -81,6 +103,15 @@ Money = Annotated[
     Field(ge=0, max_digits=14, decimal_places=2),
     AfterValidator(abs),
     PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"},
+                {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
+            ],
+            "description": "CNY, as a decimal string such as 5000.00",
+        }
+    ),
 ]
 
 

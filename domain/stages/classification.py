@@ -167,11 +167,11 @@ def set_flag(h: Hearing, said: SetFlag) -> None:
     """Raise or end an overlay. GROUP and MAJOR are for those in command (CLS-10)."""
     if said.flag in COMMANDED_FLAGS:
         allowed = COMMANDED_FLAGS[said.flag]
-        h.refuse_unless(
+        h.refuse_others(
             h.asker.holds(*allowed), f"{said.flag} may be set by {', '.join(allowed)} only.", "CLS-10"
         )
     else:
-        h.refuse_unless(
+        h.refuse_others(
             on_the_case(h.c, h.asker), f"{said.flag} may be set by {Place.ON_THE_CASE} only.", "ORG-08"
         )
     if not said.value:
@@ -255,7 +255,7 @@ def answer(h: Hearing, kind: str, name: str, text: str | None) -> None:
     task = h.require(h.c.tasks.get(f"{kind}/{name}"), f"id: nothing named {name} was asked for.", "INV-12")
     h.refuse_unless(task.state == "OPEN", f"id: {name} is already answered.", "INV-12")
     department = department_of(Role(task.owner)) if task.owner in Role.__members__ else None
-    h.refuse_unless(
+    h.refuse_others(
         holds_code(h.asker, task.owner) or (department is not None and department in h.asker.departments),
         f"{name} was asked of {task.owner}.",
         "INV-12",

@@ -39,11 +39,11 @@ def submit_review(h: Hearing, said: SubmitReview) -> None:
 
 def _another_person(h: Hearing) -> None:
     review = h.c.reviews[-1]
-    h.refuse_unless(review.submitted_by != h.asker.id, "Nobody reviews what they submitted.", "CLO-01")
+    h.refuse_others(review.submitted_by != h.asker.id, "Nobody reviews what they submitted.", "CLO-01")
     if h.c.round == 1 or not h.policy.table("second_review_by_other"):
         return
     earlier = {r.decided_by for r in h.c.reviews if r.round == 1}
-    h.refuse_unless(
+    h.refuse_others(
         h.asker.id not in earlier, "A second handling is reviewed by another person than the first.", "SEC-05"
     )
 

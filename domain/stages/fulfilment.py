@@ -16,7 +16,7 @@ def _known(h: Hearing, name: str) -> Item:
 def _open(h: Hearing, name: str) -> Item:
     item = _known(h, name)
     h.refuse_unless(item.state != "DONE", f"item: {name} is already done.", "NEG-10")
-    h.refuse_unless(
+    h.refuse_others(
         h.asker.holds(item.owner) or on_lead_side(h.c, h.asker),
         f"item: {name} is owed by {item.owner}.",
         "NEG-10",

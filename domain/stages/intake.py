@@ -14,6 +14,7 @@ from domain.commands import (
 from domain.complaint import Task
 from domain.hearing import Hearing
 from domain.meanings import hears
+from domain.roles import CUSTOMER
 
 
 def _not_yet_registered(h: Hearing) -> None:
@@ -34,7 +35,10 @@ def register(h: Hearing, said: Register) -> None:
 
 @hears("add_to_intake")
 def add_to_intake(h: Hearing, said: AddToIntake) -> None:
-    h.fact("intake_added_to", text=said.text)
+    """What somebody knows besides (INT-08); the owner is told when it was the customer."""
+    h.fact("intake_added_to", text=said.text, document=said.document)
+    if h.asker.id == CUSTOMER:
+        h.tell(Receiver.OWNER, "customer_wrote")
 
 
 @hears("change_contact")

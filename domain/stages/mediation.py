@@ -86,7 +86,7 @@ def record_session(h: Hearing, said: RecordSession) -> None:
         h.refuse_unless(
             said.legal_date is not None, "legal_date: name the legal date of this session.", "LIT-02"
         )
-        h.refuse_unless(h.asker.holds(Role.LEGAL), "Sessions of proceedings are recorded by LEGAL.", "LEG-02")
+        h.refuse_others(h.asker.holds(Role.LEGAL), "Sessions of proceedings are recorded by LEGAL.", "LEG-02")
         keep_date(h, said.legal_date or "")
     else:
         _mediate(h, said)

@@ -80,11 +80,11 @@ def approve_offer(h: Hearing, said: ApproveOffer) -> None:
     """Approved by amount, never by the proposer (NEG-06, NEG-07)."""
     solution = _known(h, said.solution)
     h.refuse_unless(solution.approval == "due", f"solution: {said.solution} awaits no approval.", "NEG-07")
-    h.refuse_unless(solution.by != h.asker.id, "Nobody approves an offer of their own.", "NEG-07")
+    h.refuse_others(solution.by != h.asker.id, "Nobody approves an offer of their own.", "NEG-07")
     approver = approver_of(h, solution.compensation) or Role.FINANCE
     may = holds_code(h.asker, approver)
     beyond = Receiver.LEADING_GROUP in (solution.approver_due, approver)
-    h.refuse_unless(
+    h.refuse_others(
         may,
         f"An offer of {solution.compensation:.2f} CNY is approved by {approver}.",
         "NEG-06" if beyond and h.c.limits else "NEG-07",
