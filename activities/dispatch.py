@@ -20,7 +20,8 @@ from domain.codes import Receiver
 from domain.roles import CUSTOMER
 from domain.texts import TEXT_ID
 from records.copies import Copies
-from records.db import RecordsUnreachable, transaction
+from records.db import Connection, RecordsUnreachable, transaction
+from records.links import link_token
 from records.office import Office
 from records.outbox import LEASE, Outbox, Outgoing, Unreached
 from records.receivers import Addressee, addressees, words_of
@@ -29,6 +30,7 @@ from records.upkeep import Upkeep
 log = logging.getLogger(__name__)
 
 WARNING, REMINDER, DIGEST = "deadline_warning", "reminder", "digest"
+FEEDBACK = "feedback_asked"
 Outcome = Literal["sent", "failed", "later", "cancelled"]
 #: Handing over one message takes at most this long (twice `channels.smtp.PATIENCE` and a farewell).
 _ONE_MESSAGE = timedelta(seconds=45)
@@ -62,7 +64,11 @@ class Told:
 
 
 class Dispatcher:
-    """Delivers notices of one database by one way. clock: real time, aware."""
+    """Delivers notices of one database by one way.
+
+    clock: real time, aware. public_url: where customers reach their pages, without a slash at the end; None where
+    there are none.
+    """
 
     def __init__(
         self,
@@ -71,8 +77,10 @@ class Dispatcher:
         pace: Pace | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         lease: timedelta = LEASE,
+        public_url: str | None = None,
     ) -> None:
         self._office = office
+        self._public_url = public_url
         self._sender = sender
         self._pace = pace or Pace()
         self._clock = clock
@@ -159,6 +167,7 @@ class Dispatcher:
         async with transaction(self._office.pool) as connection:
             found = await addressees(connection, self._office.texts, notice, at)
             words = await words_of(connection, self._office.texts, _text_ids(notice))
+            links = await self._links(connection, notice)
         if not found.people:
             return [Told("", "refused", f"nobody can be found for {notice.receiver}")]
         if any(person.erased for person in found.people):
@@ -175,10 +184,23 @@ class Dispatcher:
                 words=words,
                 instead_of=person.instead_of,
                 vacant=found.vacant,
+                links=links if person.person == CUSTOMER else {},
             )
             end = await self._tell(notice, person, letter, until)
             told.append(replace(end, instead_of=person.instead_of))
         return told
+
+    async def _links(self, connection: Connection, notice: Outgoing) -> dict[str, str]:
+        """The addresses a message to the customer tells them; none in a message to anybody else."""
+        if self._public_url is None or notice.receiver != Receiver.CUSTOMER:
+            return {}  # nobody but the customer is told where the customer's page is
+        texts, number = self._office.texts, notice.number
+        status = await link_token(connection, texts, number, "status")
+        links = {"status": f"{self._public_url}/s/{status}"}
+        if notice.template == FEEDBACK:
+            token = await link_token(connection, texts, number, "feedback", int(notice.params["round"]))
+            links["feedback"] = f"{self._public_url}/f/{token}"
+        return links
 
     async def _tell(self, notice: Outgoing, person: Addressee, letter: Letter, until: datetime) -> Told:
         """Hand the message for one person over, unless they have it or have refused it."""
@@ -197,10 +219,16 @@ class Dispatcher:
             return Told(person.person, "later", str(fault))
         key = f"{notice.key}/{person.person}"
         message = Message(person.address, rendered.subject, rendered.body, rendered.language, key)
-        return await self._hand_over(notice, person, message, again=before == "lost")
+        secret = tuple(letter.links.values())
+        return await self._hand_over(notice, person, message, secret, again=before == "lost")
 
-    async def _hand_over(self, notice: Outgoing, person: Addressee, message: Message, *, again: bool) -> Told:
-        """Send, with the worst on record before: should we die in between, it is known that the answer was lost."""
+    async def _hand_over(
+        self, notice: Outgoing, person: Addressee, message: Message, secret: Sequence[str], *, again: bool
+    ) -> Told:
+        """Send, with the worst on record before: should we die in between, it is known that the answer was lost.
+
+        secret: the customer's own links, which the copy for our people leaves out.
+        """
         harmless = self._sender.again_is_harmless
         if not harmless:
             worst, why = (
@@ -222,6 +250,8 @@ class Dispatcher:
             return Told(person.person, "later", str(trouble))
         await self._note(notice, person, "accepted", f"{delivery.provider_id} {delivery.detail}")
         copy = f"{message.subject}\n\n{message.body}"
+        for link in secret:
+            copy = copy.replace(link, "…")
         await self._copies.keep(notice.number, notice.key, person.person, self._sender.way, copy)
         return Told(person.person, "accepted")
 

@@ -29,10 +29,11 @@ class NoticeActivities:
         sender: Sender,
         pace: Pace | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        public_url: str | None = None,
     ) -> None:
         self._clock = clock
         self._upkeep = Upkeep(office.pool)
-        self._dispatcher = Dispatcher(office, sender, pace, clock)
+        self._dispatcher = Dispatcher(office, sender, pace, clock, public_url=public_url)
         self._reminders = Reminders(office, clock)
         self._looked: datetime | None = None
 

@@ -45,6 +45,7 @@ class Letter:
     params: codes, numbers and instants (RFC 3339), as the ruling gave them. words: those of the params that are
     texts, opened; None where they were erased. name: how to address the receiver. instead_of: the absent person's
     user id. vacant: the code of the seat that nobody holds, where the receiver is told for want of anybody.
+    links: addresses for the customer alone, by what they open: status, feedback.
     """
 
     template: str
@@ -56,6 +57,7 @@ class Letter:
     words: Mapping[str, str | None] = field(default_factory=dict)
     instead_of: str | None = None
     vacant: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def render(letter: Letter, zone: str = ZONE) -> Rendered:
     speech = _speech(language)
     plain = {name: value for name, value in letter.params.items() if not _is_text(value)}
     said = {**plain, "number": letter.number, "zone": ZoneInfo(zone)}
-    heard = {**said, **_words(letter)}
+    links = {f"{opens}_link": letter.links.get(opens) for opens in ("status", "feedback")}
+    heard = {**said, **_words(letter), **links}
     try:
         subject, body = speech.template(letter.audience, letter.template)
         frame = speech.frame(letter.audience)

@@ -193,10 +193,10 @@ class Supervisor:
 
     def _write_down(self) -> None:
         """The run file: who supervises, which processes, where they are reached. Replaced whole, mode 0600."""
-        processes = [kept.process for kept in self._kept.values() if kept.process is not None]
+        processes = [(kept.part.name, kept.process) for kept in self._kept.values() if kept.process is not None]
         record = {
             "supervisor": asdict(me) if (me := identify(os.getpid())) else None,
-            "parts": [_described(process) for process in processes],
+            "parts": [_described(name, process) for name, process in processes],
             "addresses": self.addresses(),
         }
         unfinished = self.home / f"{RUN_FILE}.new"
@@ -252,8 +252,9 @@ def _take_lock(home: Path) -> int:
     return lock
 
 
-def _described(process: Process) -> dict[str, Any]:
+def _described(name: str, process: Process) -> dict[str, Any]:
     return {
+        "name": name,
         "pid": process.identity.pid,
         "born": process.identity.born,
         "program": Path(process.command.argv[0]).name,

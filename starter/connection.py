@@ -33,8 +33,12 @@ async def connect(
     runtime: Runtime | None = None,
     environ: Mapping[str, str] = os.environ,
     namespace: str | None = None,
+    lazy: bool = False,
 ) -> Client:
-    """A client of ours. Raises TemporalUnreachable, CodecKeyError."""
+    """A client of ours. lazy: reach the server at the first call only, so that what needs none works without.
+
+    Raises TemporalUnreachable, CodecKeyError.
+    """
     config = dict(ClientConfig.load_client_connect_config(override_env_vars=dict(environ)))
     config.setdefault("target_host", _DEFAULT_ADDRESS)
     if namespace or "namespace" not in config:
@@ -44,6 +48,7 @@ async def connect(
             **config,  # type: ignore[arg-type]
             plugins=[redress_plugin(codec_keys(settings))],
             runtime=runtime,
+            lazy=lazy,
         )
     except (RPCError, RuntimeError, OSError) as error:
         raise TemporalUnreachable(f"Temporal cannot be reached at {config['target_host']}.") from error

@@ -5,6 +5,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+#: where the console is served, unless told otherwise
+CONSOLE_PORT = 8080
 
 
 class SettingError(ValueError):
@@ -42,7 +46,12 @@ def setting(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a process of ours needs to know. Paths are absolute; ports are 0 where none is served."""
+    """What a process of ours needs to know. Paths are absolute; ports are 0 where none is served.
+
+    files_url: where photos and papers lie, file:///directory or s3://bucket/prefix.
+    public_url: where staff and customers reach the console, without a slash at the end. temporal_ui: the address of
+    Temporal's own pages, for operators; None where they are not shown.
+    """
 
     home: Path
     production: bool
@@ -52,9 +61,13 @@ class Settings:
     smtp_url: str | None
     sender: str
     spool: Path
+    files_url: str
     host: str
     health_port: int
     metrics_port: int
+    console_port: int
+    public_url: str
+    temporal_ui: str | None
     codec_server: bool
     log_level: str
     cached_workflows: int
@@ -73,6 +86,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     profile = environ.get("REDRESS_PROFILE", "local")
     if profile not in ("local", "production"):
         raise SettingError(f"REDRESS_PROFILE is {profile!r}; accepted are local and production.")
+    host = environ.get("REDRESS_HOST", "127.0.0.1")
+    console_port = _number("REDRESS_CONSOLE_PORT", environ, CONSOLE_PORT, 65535)
     return Settings(
         home=home,
         production=profile == "production",
@@ -82,15 +97,33 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=setting("REDRESS_SMTP_URL", environ),
         sender=environ.get("REDRESS_SENDER", "redress@localhost"),
         spool=Path(environ.get("REDRESS_SPOOL_DIR") or home / "spool"),
-        host=environ.get("REDRESS_HOST", "127.0.0.1"),
+        files_url=setting("REDRESS_FILES_URL", environ) or (home / "files").as_uri(),
+        host=host,
         health_port=_number("REDRESS_HEALTH_PORT", environ, 0, 65535),
         metrics_port=_number("REDRESS_METRICS_PORT", environ, 0, 65535),
+        console_port=console_port,
+        public_url=_address("REDRESS_PUBLIC_URL", environ) or f"http://localhost:{console_port}",
+        temporal_ui=_address("REDRESS_TEMPORAL_UI_URL", environ),
         codec_server=environ.get("REDRESS_CODEC_SERVER", "") == "1",
         log_level=_level(environ.get("REDRESS_LOG", "info")),
         cached_workflows=_number("REDRESS_CACHED_WORKFLOWS", environ, 2000, 1_000_000),
         deployment=environ.get("TEMPORAL_DEPLOYMENT_NAME") or None,
         build=environ.get("TEMPORAL_WORKER_BUILD_ID") or None,
     )
+
+
+def _address(name: str, environ: Mapping[str, str]) -> str | None:
+    written = environ.get(name, "")
+    if not written:
+        return None
+    try:
+        parts = urlsplit(written)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise SettingError(f"{name} is {written!r}; accepted is an address like https://redress.example.com.")
+    return written.rstrip("/")
 
 
 def _number(name: str, environ: Mapping[str, str], otherwise: int, most: int) -> int:

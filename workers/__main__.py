@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from records.db import RecordsError
 from starter.codec import CodecKeyError
+from starter.logs import configure
 from starter.settings import SettingError, read_settings
-from workers.logs import configure
 from workers.service import serve
 
 

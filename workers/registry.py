@@ -24,10 +24,13 @@ class Desk:
     activities: Sequence[Callable[..., Any]]
 
 
-def desks(client: Client, office: Office, sender: Sender) -> dict[str, Desk]:
-    """The desks by task queue. Rulings run beside the workflows, in the same process, as local activities."""
+def desks(client: Client, office: Office, sender: Sender, public_url: str | None = None) -> dict[str, Desk]:
+    """The desks by task queue. Rulings run beside the workflows, in the same process, as local activities.
+
+    public_url: where customers reach their pages; None where messages name none.
+    """
     cases = CaseActivities(office.ledger)
-    notices = NoticeActivities(office, sender)
+    notices = NoticeActivities(office, sender, public_url=public_url)
     upkeep = UpkeepActivities(client, office)
     return {
         names.COMPLAINTS_QUEUE: Desk(

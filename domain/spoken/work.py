@@ -30,6 +30,8 @@ class Register(Said):
 class AddToIntake(Said):
     kind: Literal["add_to_intake"] = "add_to_intake"
     text: Text
+    #: the file that came with it (INT-13); before an investigation there is no evidence yet
+    document: Code | None = None
 
 
 class ChangeContact(Said):

@@ -39,6 +39,7 @@ RUN, WORK, RULES, PEOPLE = "Running it", "Complaints", "Rules and rehearsal", "P
 
 app.command("up", rich_help_panel=RUN)(services.up)
 app.command("worker", rich_help_panel=RUN)(services.worker)
+app.command("console", rich_help_panel=RUN)(services.console)
 app.command("migrate", rich_help_panel=RUN)(services.migrate)
 app.command("bootstrap", rich_help_panel=RUN)(services.bootstrap)
 app.command("doctor", rich_help_panel=RUN)(services.doctor)

@@ -32,7 +32,7 @@ def worker(
     ] = None,
 ) -> None:
     """Take work from task queues until told to stop. Ports: REDRESS_HEALTH_PORT, REDRESS_METRICS_PORT."""
-    from workers.logs import configure
+    from starter.logs import configure
     from workers.service import serve
 
     here: Here = context.obj
@@ -40,6 +40,17 @@ def worker(
     settings = here.settings
     configure(settings.log_level)
     run(serve(settings, queues or (), here.temporal_environ()))
+
+
+def console(context: typer.Context) -> None:
+    """Serve the staff console, the HTTP API and the customer pages. Ports and address: REDRESS_CONSOLE_PORT, REDRESS_PUBLIC_URL."""
+    from console.service import serve
+    from starter.logs import configure
+
+    here: Here = context.obj
+    here = here.with_database(here.database_url())
+    configure(here.settings.log_level)
+    run(serve(here.settings, here.temporal_environ()))
 
 
 def migrate(context: typer.Context, json: Json = False) -> None:

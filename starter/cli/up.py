@@ -1,8 +1,10 @@
-"""`redress up`: PostgreSQL, Temporal and a worker under one supervisor, made ready and kept running.
+"""`redress up`: PostgreSQL, Temporal, a worker and the console under one supervisor, made ready and kept running.
 
 What a second terminal needs to find them stands in the supervisor's run file in the data directory.
 """
 
+import os
+import secrets
 import shlex
 import shutil
 import sys
@@ -13,11 +15,13 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from domain.codes import Role
 from embedded.parts import Program, answers_http
 from embedded.postgres import PostgresServer
-from embedded.processes import free_port
+from embedded.processes import Command, free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
+from records.accounts import seed_demo_passwords
 from records.db import migrate
 from records.views import Filters, list_cases
 from starter.cli import paper
@@ -28,16 +32,19 @@ from starter.settings import Settings, home_directory
 from workflows import names
 
 HEALTH_PORT, METRICS_PORT = 8081, 9090
-#: Seconds a worker may take to finish what it has begun; longer than its own grace.
-_WORKER_GRACE = 40.0
+#: Seconds a part may take to finish what it has begun; longer than its own grace.
+_WORKER_GRACE, _CONSOLE_GRACE = 40.0, 15.0
+#: What the demonstration's password is made of: easily read out and typed.
+_SYLLABLES = ("ba", "da", "fe", "gi", "ho", "ka", "lu", "mi", "no", "pe", "ra", "so", "ta", "vu", "wi", "za")
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the worker listens on loopback."""
+    """Where the worker and the console listen on loopback."""
 
     health: int
     metrics: int
+    console: int
 
     @property
     def readiness(self) -> str:
@@ -49,7 +56,9 @@ async def run_all(here: Here, *, demo: bool) -> None:
     """Run until a stop signal. Raises PartError for a part that cannot be had, MigrationError, VersionChanged."""
     settings = here.settings
     ports = Ports(
-        free_port(settings.health_port or HEALTH_PORT), free_port(settings.metrics_port or METRICS_PORT)
+        free_port(settings.health_port or HEALTH_PORT),
+        free_port(settings.metrics_port or METRICS_PORT),
+        free_port(settings.console_port),
     )
     async with Supervisor(settings.home, say=paper.put) as supervisor:
         paper.put(f"Redress starts on {settings.home}")
@@ -67,12 +76,14 @@ async def run_all(here: Here, *, demo: bool) -> None:
         if changes := await prepare(inside):
             paper.put(f"made ready: {len(changes)} settings of Temporal and the records")
         await supervisor.start(worker_part(inside.environ, ports, supervisor.log_of("worker")))
+        await supervisor.start(console_part(inside.environ, ports, temporal.ui, supervisor.log_of("console")))
         if demo:
             from starter.cli.sampling import open_samples
 
             for line in await open_samples(inside):
                 paper.put(f"  {line}")
         put_addresses(settings, supervisor.addresses(), temporal.ui)
+        await put_demo_accounts(inside)
         put_next_steps(settings, await _one_to_look_at(inside))
         await supervisor.wait()
     paper.put("Redress has stopped.")
@@ -91,10 +102,62 @@ def worker_part(environ: Mapping[str, str], ports: Ports, log: Path) -> Program:
         "REDRESS_METRICS_PORT": str(ports.metrics),
         "REDRESS_HOST": "127.0.0.1",
         "REDRESS_CODEC_SERVER": "1",
+        "REDRESS_PUBLIC_URL": public_url(environ, ports),
     }
     command = worker_command({**environ, **own}, log, _WORKER_GRACE)
     reached_at = {"worker": ports.readiness, "metrics": f"http://127.0.0.1:{ports.metrics}/metrics"}
     return Program("worker", command, answers_http(ports.readiness), reached_at)
+
+
+def public_url(environ: Mapping[str, str], ports: Ports) -> str:
+    """Where people reach the console: as they were told, else on this machine."""
+    return environ.get("REDRESS_PUBLIC_URL") or f"http://localhost:{ports.console}"
+
+
+def console_part(environ: Mapping[str, str], ports: Ports, ui: str | None, log: Path) -> Program:
+    """The console, as the supervisor keeps it."""
+    own = {
+        "REDRESS_CONSOLE_PORT": str(ports.console),
+        "REDRESS_HOST": "127.0.0.1",
+        "REDRESS_PUBLIC_URL": public_url(environ, ports),
+        **({"REDRESS_TEMPORAL_UI_URL": ui} if ui else {}),
+    }
+    command = Command(
+        argv=(sys.executable, "-m", "console"),
+        log=log,
+        environment={**environ, **own},
+        grace=_CONSOLE_GRACE,
+    )
+    return Program(
+        "console",
+        command,
+        answers_http(f"http://127.0.0.1:{ports.console}/readyz"),
+        {"console": own["REDRESS_PUBLIC_URL"]},
+    )
+
+
+async def put_demo_accounts(here: Here) -> None:
+    """The sample people, one for each seat, and the password they share. Local profile only."""
+    if here.settings.production:
+        return
+    password = demo_password(here.settings.home)
+    async with here.records() as connection:
+        await seed_demo_passwords(connection, password, production=False)
+    out = paper.console()
+    out.print(
+        Text("Sign in to the console as one of these; it is a demonstration on this machine only.", "bold")
+    )
+    out.print(f"  {', '.join(f'{role.lower()}-1' for role in Role)}")
+    out.print(f"  password of them all: {password}   (a second one of each seat: …-2)")
+
+
+def demo_password(home: Path) -> str:
+    """The password of the sample people of this data directory, made at the first start (mode 0600)."""
+    file = home / "demo_password"
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write("-".join(secrets.choice(_SYLLABLES) + secrets.choice(_SYLLABLES) for _ in range(4)))
+    return file.read_text().strip()
 
 
 def put_addresses(settings: Settings, addresses: Mapping[str, str], ui: str | None) -> None:
@@ -102,6 +165,7 @@ def put_addresses(settings: Settings, addresses: Mapping[str, str], ui: str | No
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
+    table.add_row("console", addresses["console"])
     if ui:
         table.add_row("Temporal UI", f"{ui}/namespaces/{names.NAMESPACE}/workflows")
     table.add_row("Temporal", addresses["temporal"])

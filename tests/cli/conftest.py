@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -99,13 +98,11 @@ class Installation:
             time.sleep(0.05)
 
     def parts(self) -> dict[str, Identity]:
-        """The processes it keeps now, by a word of their program's name."""
-        found = {}
-        for part in read_run_file(self.home).get("parts", []):
-            program = part["program"]
-            name = "worker" if program.startswith("python") else re.sub(r"\W.*", "", program)
-            found[name] = Identity(part["pid"], part["born"])
-        return found
+        """The processes it keeps now, by name."""
+        return {
+            part["name"]: Identity(part["pid"], part["born"])
+            for part in read_run_file(self.home).get("parts", [])
+        }
 
     def stop(self) -> int:
         """SIGTERM, as a service manager sends it; answers the exit code."""

@@ -33,9 +33,19 @@ def test_a_case_goes_on_whatever_is_killed_and_nothing_is_left(
     demo: Installation, complaint_file: Path
 ) -> None:
     said = demo.said()
-    for printed in ("Temporal UI", "worker health", "database", "In a second terminal", "SC-24"):
+    for printed in (
+        "console",
+        "cs_specialist-1",
+        "Temporal UI",
+        "worker health",
+        "database",
+        "In a second terminal",
+        "SC-24",
+    ):
         assert printed in said
-    assert "password" not in said
+    assert "://" not in said.partition("database")[2].splitlines()[0], (
+        "an address with a password was printed"
+    )
 
     opened = in_a_process(demo.home, "open", complaint_file, "--received", "now")
     assert opened.code == 0, opened.err
@@ -49,6 +59,7 @@ def test_a_case_goes_on_whatever_is_killed_and_nothing_is_left(
     assert classified.code == 0, classified.err
     kill(demo, "temporal")
     assert in_a_process(demo.home, *say, "assign", "department=engineering", "lead=PROJECT_MANAGER").code == 0
+    kill(demo, "console")
     kill(demo, "postgres")
     taken = in_a_process(demo.home, *say, "accept_handover", "--as", "project_manager-1")
     assert taken.code == 0, taken.err
@@ -62,7 +73,7 @@ def test_a_case_goes_on_whatever_is_killed_and_nothing_is_left(
     assert (twice.code, "already" in twice.err) == (4, True)
 
     left = demo.parts()
-    assert set(left) == {"postgres", "temporal", "worker"}
+    assert set(left) == {"postgres", "temporal", "worker", "console"}
     assert demo.stop() == 0
     assert [name for name, identity in left.items() if identity.alive()] == []
     assert not (demo.home / RUN_FILE).exists()

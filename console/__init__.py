@@ -1,0 +1,1 @@
+"""The desk: staff console, HTTP API and customer pages over one front door."""

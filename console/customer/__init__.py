@@ -1,0 +1,1 @@
+"""What a customer is told by link, in plain words."""

@@ -1,0 +1,112 @@
+"""Where a complaint stands, in words for the person who complains: what we do, whom it waits for, what comes next.
+
+The sentences are msgids; the page translates them. Nothing here comes from what our people wrote to each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from domain.codes import Stage
+from domain.complaint import Complaint
+
+WaitsFor = Literal["us", "you", "authority", "supplier", "nobody"]
+
+#: the road as a customer sees it; a stage stands at one of these steps
+STEPS = ("Received", "Being looked into", "Talking with you", "Being put right", "Your verdict", "Done")
+_S = Stage
+STEP_OF: Mapping[Stage, int] = {
+    _S.REGISTERED: 0,
+    _S.CLASSIFIED: 0,
+    _S.ASSIGNED: 1,
+    _S.INVESTIGATING: 1,
+    _S.SECOND_HANDLING: 1,
+    _S.SOLUTION_DRAFTED: 2,
+    _S.NEGOTIATING: 2,
+    _S.MEDIATING: 2,
+    _S.ARBITRATING: 2,
+    _S.LITIGATING: 2,
+    _S.FULFILLING: 3,
+    _S.CLOSING_REVIEW: 3,
+    _S.FEEDBACK: 4,
+    _S.AWAITING_VISIT: 5,
+    _S.ARCHIVED: 5,
+    _S.WITHDRAWN: 5,
+    _S.DUPLICATE: 5,
+}
+SAID: Mapping[Stage, str] = {
+    _S.REGISTERED: "We have your complaint and are reading it.",
+    _S.CLASSIFIED: "We are passing your complaint to the people who can solve it.",
+    _S.ASSIGNED: "The people responsible have your complaint and will begin at once.",
+    _S.INVESTIGATING: "We are finding out what happened.",
+    _S.SOLUTION_DRAFTED: "We know what happened and are preparing a proposal for you.",
+    _S.NEGOTIATING: "We are talking with you about a solution.",
+    _S.MEDIATING: "A mediator helps us to find a solution together.",
+    _S.ARBITRATING: "An arbitration or an internal review is under way.",
+    _S.LITIGATING: "A court is dealing with the matter.",
+    _S.FULFILLING: "We agreed on a solution and are carrying it out.",
+    _S.CLOSING_REVIEW: "The work is done; we are checking that nothing was forgotten.",
+    _S.FEEDBACK: "We believe that the matter is settled. Please tell us whether you think so too.",
+    _S.SECOND_HANDLING: "You were not satisfied, so we are looking into it once more.",
+    _S.AWAITING_VISIT: "The matter is settled. We will ask you once more whether everything is still in order.",
+    _S.ARCHIVED: "The matter is closed.",
+    _S.WITHDRAWN: "The complaint was withdrawn.",
+    _S.DUPLICATE: "We handle this together with another complaint of yours.",
+}
+#: deadlines that a customer may hold us to, and what we owe by then
+OWED: Mapping[str, str] = {
+    "first_response_hours": "We answer you by",
+    "progress_days": "You hear from us again by",
+    "promise_due": "We promised you something by",
+    "site_visit": "We come to look at it on",
+    "item_due": "We owe you something by",
+    "follow_up_days": "We ask you again by",
+    "hold_until": "We go on at the latest on",
+    "reply_days": "Please tell us what you think of our proposal by",
+    "feedback_days": "Please tell us whether you are satisfied by",
+}
+_YOURS = ("reply_days", "feedback_days")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """step: place in STEPS. said: one sentence. next_what, next_at: what happens next and when, None where nothing is
+    fixed."""
+
+    step: int
+    said: str
+    waits_for: WaitsFor
+    next_what: str | None
+    next_at: datetime | None
+
+
+def in_plain_words(complaint: Complaint, now: datetime) -> Plain:
+    """The complaint as its customer is told of it. now: aware."""
+    coming = sorted(
+        (deadline.due, deadline.name)
+        for deadline in complaint.deadlines.values()
+        if deadline.state == "open" and deadline.due > now and _base(deadline.name) in OWED
+    )
+    at, name = coming[0] if coming else (None, None)
+    return Plain(
+        step=STEP_OF[complaint.stage],
+        said=SAID[complaint.stage],
+        waits_for=_waits_for(complaint, [_base(name) for _, name in coming]),
+        next_what=OWED[_base(name)] if name else None,
+        next_at=at,
+    )
+
+
+def _base(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _waits_for(complaint: Complaint, open_names: list[str]) -> WaitsFor:
+    if complaint.ended:
+        return "nobody"
+    if complaint.hold is not None:
+        return "you" if complaint.hold.waiting_for == "customer" else complaint.hold.waiting_for
+    if complaint.stage is Stage.FEEDBACK or any(name in _YOURS for name in open_names):
+        return "you"
+    return "us"

@@ -1,0 +1,83 @@
+"""What a person sees when a page cannot be shown: what happened, what was kept, what to do next."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from console.desk import desk_of
+from console.reading import NotThere
+from console.who import NotSignedIn, somebody
+from records.db import RecordsUnreachable
+from starter.complaints import OurFault, TryAgain
+from starter.connection import TemporalUnreachable
+
+log = logging.getLogger(__name__)
+
+#: seconds after which asking again makes sense
+AGAIN = 5
+
+
+async def _to_the_door(request: Request, error: NotSignedIn) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": error.door})
+    if request.method == "GET" and "text/html" not in request.headers.get("accept", "text/html"):
+        return JSONResponse({"detail": "Not signed in."}, status_code=401)
+    return RedirectResponse(error.door, status_code=303)
+
+
+async def _not_there(request: Request, error: Exception) -> Response:
+    return await error_page(request, 404)
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    return await error_page(request, error.status_code, headers=dict(error.headers or {}))
+
+
+async def _asked_wrongly(request: Request, error: Exception) -> Response:
+    return await error_page(request, 422)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("a page could not be shown: %s", type(error).__name__)
+    return await error_page(request, 503, headers={"Retry-After": str(AGAIN)})
+
+
+async def _our_fault(request: Request, error: Exception) -> Response:
+    log.error("a page failed", exc_info=error)
+    return await error_page(request, 500)
+
+
+async def error_page(request: Request, status: int, *, headers: dict[str, str] | None = None) -> Response:
+    """The page for a status; statuses without words of their own get those of their class."""
+    try:
+        who = await somebody(request) if status < 500 else getattr(request.state, "who", None)
+    except RecordsUnreachable:
+        who = None
+    return desk_of(request).pages.show(
+        request, who, "errors/error.html", {"status": status}, status=status, headers=headers
+    )
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+    NotSignedIn: _to_the_door,
+    NotThere: _not_there,
+    HTTPException: _http,
+    RequestValidationError: _asked_wrongly,
+    RecordsUnreachable: _away,
+    TemporalUnreachable: _away,
+    TryAgain: _away,
+    OurFault: _our_fault,
+    Exception: _our_fault,
+}
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Show a page for every error, whatever it is."""
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)

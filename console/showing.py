@@ -1,0 +1,121 @@
+"""Pages from templates: Jinja with autoescape, in the reader's language, the same few names in every template."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from console.who import Who
+from console.words import LANGUAGES, Words, language_for
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+#: the cookie that keeps the language and theme of somebody who is not signed in
+LANGUAGE_COOKIE, THEME_COOKIE = "language", "theme"
+THEMES = ("auto", "light", "dark")
+
+
+class Pages:
+    """The templates, one environment a language. now: business time, for words like "3 h left"."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._words = {language: Words(language) for language in LANGUAGES}
+        self._environments = {language: _environment(words) for language, words in self._words.items()}
+
+    def words(self, language: str) -> Words:
+        """The words of a language; of the nearest one there is."""
+        return self._words[language_for(language)]
+
+    def show(
+        self,
+        request: Request,
+        who: Who | None,
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        language: str | None = None,
+    ) -> HTMLResponse:
+        """The page as a response. language: of a reader who is not signed in, where it is known better than by their
+        browser."""
+        text = self.render(request, who, template, context, language=language)
+        return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+
+    def render(
+        self,
+        request: Request,
+        who: Who | None,
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        language: str | None = None,
+    ) -> str:
+        """The page, or the part of one, as text."""
+        wanted = language or (who.language if who else preferred_language(request))
+        words = self.words(wanted)
+        now = self._now()
+        theme = who.theme if who else request.cookies.get(THEME_COOKIE, "auto")
+        given: dict[str, Any] = {
+            "request": request,
+            "who": who,
+            "lang": words.language,
+            "theme": theme if theme in THEMES else "auto",
+            "csrf": who.csrf if who else "",
+            "now": now,
+            "is_htmx": "hx-request" in request.headers,
+            "left": lambda due: words.left(due, now),
+            "ago": lambda at: words.ago(at, now),
+        }
+        return self._environments[words.language].get_template(template).render({**given, **(context or {})})
+
+
+def preferred_language(request: Request) -> str:
+    """The language of a reader nobody knows: their choice, else what their browser asks for, else Chinese."""
+    if chosen := request.cookies.get(LANGUAGE_COOKIE):
+        return language_for(chosen)
+    for asked in request.headers.get("accept-language", "").split(","):
+        wanted = asked.partition(";")[0].strip().lower()
+        for language in LANGUAGES:
+            if wanted.partition("-")[0] == language.partition("-")[0]:
+                return language
+    return next(iter(LANGUAGES))
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file, with a digest of its content, so that it may be kept for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def _environment(words: Words) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  (added by the extension)
+        words.gettext, words.ngettext, newstyle=True
+    )
+    environment.globals.update(
+        static=static,
+        words=words,
+        name=words.name,
+        when=words.when,
+        day=words.day,
+        money=words.money,
+        sentence=words.sentence,
+        deadline_name=words.deadline,
+    )
+    return environment

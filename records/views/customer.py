@@ -1,0 +1,120 @@
+"""What the customer sees of their own complaint by link: what was released to them and what they said themselves.
+
+Only the kinds of fact named here come out, and of their words only those that were written to the customer or by
+them. An internal note never does. (LIF-04, SLA-06, CUS-08)
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.roles import CUSTOMER
+from records.db import Connection
+from records.sql import statements
+from records.texts import Texts
+
+SQL = statements("customer")
+
+#: Kind of fact → the names in its data under which words stand that the customer may read.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "received": (),
+    "registered": (),
+    "responded": ("text",),
+    "progress_sent": ("text",),
+    "noted": ("text",),
+    "promise_made": ("text",),
+    "promise_extended": ("text",),
+    "promise_kept": (),
+    "visit_planned": ("text",),
+    "visited": (),
+    "no_access": (),
+    "held": (),
+    "resumed": (),
+    "agreement_recorded": (),
+    "item_agreed": ("text",),
+    "item_completed": (),
+    "item_carried_over": (),
+    "negotiation_failed": (),
+    "mediation_started": (),
+    "mediation_ended": (),
+    "forum_chosen": (),
+    "decided": (),
+    "suit_filed": (),
+    "judged": (),
+    "feedback_received": ("text",),
+    "second_handling_opened": (),
+    "reopened": (),
+    "follow_up_recorded": (),
+    "withdrawn": (),
+}
+#: What customers said by their link, which they may read again although it was not released by anybody.
+THEIR_OWN = ("intake_added_to", "contact_changed", "erasure_requested")
+
+
+class Released(BaseModel):
+    """One line of what the customer may read. text: the words, None where there are none or they were erased.
+
+    theirs: whether the customer said it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    turn: int
+    kind: str
+    subject: str | None
+    at: datetime
+    due: datetime | None
+    theirs: bool
+    text: str | None
+
+
+class Standing(BaseModel):
+    """The customer's name and account, the language they are written to, and what was released, newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None
+    language: str
+    text: str | None
+    handler: str | None
+    released: list[Released]
+
+
+async def standing(connection: Connection, texts: Texts, number: str) -> Standing | None:
+    """What the customer of a complaint sees; None where their words were erased at their wish.
+
+    Two statements whatever there is to show; the reading is in the access log as the customer's.
+    """
+    row = await connection.fetchrow(SQL["standing"], number, [*SHOWN, *THEIR_OWN], CUSTOMER)
+    facts: list[dict[str, Any]] = row["facts"]
+    receipt: dict[str, str] = row["words"]
+    wanted = {text_id for fact in facts for text_id in _texts_of(fact)}
+    told = await texts.read(connection, {*receipt.values(), *wanted}, CUSTOMER)
+    if told.get(receipt.get("name", "")) is None:
+        return None
+    return Standing(
+        name=told.get(receipt["name"]),
+        language=row["language"],
+        text=told.get(receipt.get("text", "")),
+        handler=row["handler"],
+        released=[_released(fact, told) for fact in facts],
+    )
+
+
+def _texts_of(fact: dict[str, Any]) -> list[str]:
+    names = SHOWN.get(fact["kind"], ("text",))
+    return [fact["data"][name] for name in names if fact["data"].get(name)]
+
+
+def _released(fact: dict[str, Any], told: dict[str, str | None]) -> Released:
+    words = [told.get(text_id) for text_id in _texts_of(fact)]
+    return Released(
+        turn=fact["turn"],
+        kind=fact["kind"],
+        subject=fact["subject"],
+        at=fact["at"],
+        due=fact["data"].get("due"),
+        theirs=fact["said_by"] == CUSTOMER,
+        text=next(iter(words), None),
+    )
