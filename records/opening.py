@@ -125,7 +125,10 @@ async def open_in(
         else take_over(number, receipt, incoming.present, person, at, library)
     )
     words = await texts.store(connection, number, incoming.words())
-    await texts.index_contacts(connection, number, [incoming.contact])
+    found_by = [incoming.contact]
+    if receipt.project and incoming.unit:
+        found_by.append(unit_mark(receipt.project, incoming.unit))
+    await texts.index_contacts(connection, number, found_by)
     await connection.execute(
         SQL["add_receipt"],
         number,
@@ -150,6 +153,11 @@ async def open_in(
     spoken = Spoken(OPENING, content.hex(), "open", said, person, at, at)
     _, held = await write(connection, None, spoken, ruling, clock_offset=clock_offset)
     return Opened(number, True, held.sheet(build))
+
+
+def unit_mark(project: str, unit: str) -> str:
+    """What complaints about the same unit are found by, kept only as a digest (INT-12)."""
+    return f"unit:{project}/{unit}"
 
 
 async def _known(connection: Connection, incoming: Incoming, content: bytes) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from records.db import Pool, reaching, transaction
+from records.files import sweep_files
 from records.sql import statements
 from records.texts import sweep
 from records.writing import UnknownComplaint
@@ -82,6 +83,10 @@ class Upkeep:
         return [AtWork(row["number"], row["clock_offset"], row["aside"]) for row in rows]
 
     async def sweep_words(self, now: datetime) -> int:
-        """Remove the words no accepted turn uses, see `texts.sweep`; returns how many. now: real time, aware."""
+        """Remove the words no accepted turn uses, see `texts.sweep`; returns how many. now: real time, aware.
+
+        Files that no turn names are given up as well, see `files.sweep_files`.
+        """
         async with transaction(self._pool) as connection:
+            await sweep_files(connection, now)
             return await sweep(connection, now)

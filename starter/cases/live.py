@@ -31,9 +31,9 @@ from starter.cases.reading import CasesFile, Unreadable
 from starter.cases.report import CaseReport, RefusedStep, turned_away
 from starter.cases.script import Script, script_of
 from starter.cases.shape import Case
-from starter.cases.submission import NotAccepted, Submission, read_submission
 from starter.complaints import FrontDoor, NotUnderstood, TryAgain
 from starter.connection import TemporalUnreachable
+from starter.submission import NotAccepted, Submission, read_submission
 from workflows import names
 
 #: A step is said this long before its instant, at most: the rehearsal's clock shows whole minutes (`Start.heard`),

@@ -22,7 +22,7 @@ from starter.cases.reading import CasesFile, Unreadable
 from starter.cases.report import CaseReport, RefusedStep, turned_away
 from starter.cases.script import Script, script_of
 from starter.cases.shape import Case, Sayer
-from starter.cases.submission import NotAccepted, Submission, read_submission
+from starter.submission import NotAccepted, Submission, read_submission
 
 #: Where the year of a complaint number is read off.
 _ZONE = ZoneInfo("Asia/Shanghai")

@@ -18,13 +18,13 @@ from policies import PolicyError
 from records.db import RecordsError, RecordsUnreachable
 from records.writing import UnknownComplaint
 from starter.cases.reading import CasesFileError
-from starter.cases.submission import NotAccepted
 from starter.cli.given import BadInput
 from starter.cli.here import said_by_temporal
 from starter.codec import CodecKeyError
 from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
 from starter.settings import SettingError
+from starter.submission import NotAccepted
 
 DONE, OURS, REFUSED, NOT_FOUND, AWAY = 0, 1, 2, 3, 4
 

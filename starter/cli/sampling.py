@@ -15,10 +15,10 @@ from records.opening import Incoming, OtherContent
 from starter.cases.reading import load_cases
 from starter.cases.script import script_of
 from starter.cases.shape import Case
-from starter.cases.submission import read_submission
 from starter.cli.here import Here
 from starter.cli.submissions import Handed
 from starter.complaints import FrontDoor, NotUnderstood, OurFault, TryAgain
+from starter.submission import read_submission
 
 #: Between the receipts of two samples; the last one of 24 is some four hours old.
 _APART = timedelta(minutes=10)

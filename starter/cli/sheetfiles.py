@@ -17,8 +17,8 @@ from domain.commands import sentence
 from domain.cutover import Present
 from records.db import to_json
 from records.master import ImportRefused, decode_csv
-from starter.cases.submission import Customer, NotAccepted, Place, Submission, read_submission
 from starter.cli.submissions import Handed
+from starter.submission import Customer, NotAccepted, Place, Submission, read_submission
 
 #: Column → the part of a submission it belongs to.
 _PARTS = {

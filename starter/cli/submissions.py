@@ -6,7 +6,7 @@ wrong with it is said for every complaint in it.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -16,9 +16,9 @@ from policies import current_policy_version, load_policy
 from records.opening import Incoming
 from starter.cases.durations import parse_rfc3339
 from starter.cases.shape import Case, ignored_keys, sentences
-from starter.cases.submission import Submission, read_submission
 from starter.cases.yamltext import Fault, blocks, entries
 from starter.cli.given import BadInput
+from starter.submission import Submission, read_submission
 
 #: Keys only the cases-file form has.
 _CASE_ONLY = frozenset(
@@ -38,21 +38,8 @@ class Handed:
 
     def incoming(self, request_key: str | None = None) -> Incoming:
         """As the records take it in."""
-        told = self.submission
-        return Incoming(
-            channel=told.channel,
-            received_at=told.received_at,
-            name=told.customer.name,
-            contact=told.customer.contact,
-            text=told.text,
-            project=told.place.project,
-            unit=told.place.unit,
-            desired=told.desired,
-            line=told.line,
-            preferred=told.customer.preferred,
-            language=told.customer.language or "zh-CN",
-            external_id=told.external_id,
-            request_key=request_key,
+        return replace(
+            self.submission.incoming(request_key),
             policy_overrides=self.policy,
             calendar_overrides=self.calendar,
         )

@@ -128,7 +128,7 @@ async def test_every_statement_prepares(connection: Connection, file: str) -> No
 
 
 def test_every_statement_is_used() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in SCHEMA.parent.glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in SCHEMA.parent.rglob("*.py"))
     unused = [name for file in files() for name in statements(file) if f'"{name}"]' not in code]
     assert unused == []
 

@@ -13,6 +13,7 @@ from domain.codes import Channel, Line
 from domain.commands import sentence
 from domain.complaint import Receipt
 from domain.texts import Contact, Note, Text, When
+from records.opening import Incoming
 
 #: How far receipt may lie from now: a clock that runs ahead, and an old paper found again.
 EARLY, LATE = timedelta(days=3653), timedelta(minutes=5)
@@ -51,6 +52,24 @@ class Submission(_Part):
     text: Text
     desired: Text | None = None
     attachments: list[Note | dict[str, Any]] = Field(default=[], max_length=MOST_FILES)
+
+    def incoming(self, request_key: str | None = None) -> Incoming:
+        """As the records take it in. request_key: under which the same submission is one complaint."""
+        return Incoming(
+            channel=self.channel,
+            received_at=self.received_at,
+            name=self.customer.name,
+            contact=self.customer.contact,
+            text=self.text,
+            project=self.place.project,
+            unit=self.place.unit,
+            desired=self.desired,
+            line=self.line,
+            preferred=self.customer.preferred,
+            language=self.customer.language or "zh-CN",
+            external_id=self.external_id,
+            request_key=request_key,
+        )
 
     def receipt(self, policy_version: str, calendar_version: str) -> Receipt:
         """What the rules are told of it; the words stay behind."""

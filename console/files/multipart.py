@@ -1,0 +1,171 @@
+"""A form with files as a browser sends it, read as it comes: nothing is held that is not needed."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+
+from console.files.receiving import LARGEST_FILE, Received
+
+MOST_PARTS, MOST_FILES_AT_ONCE, LARGEST_FIELD = 200, 20, 1024 * 1024
+LARGEST_FORM = MOST_FILES_AT_ONCE * LARGEST_FILE + 16 * LARGEST_FIELD
+
+
+class FormBroken(Exception):
+    """A body that is no form, ends too early or is too large. status: 400 or 413."""
+
+    def __init__(self, status: int = 400) -> None:
+        super().__init__("The form did not arrive whole." if status == 400 else "The form is too large.")
+        self.status = status
+
+
+@dataclass
+class Sent:
+    """A form: the last value of each field, and its files. To be used with `with`, which forgets the files."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[Received] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self.files:
+            file.close()
+
+
+async def read_form(request: Request) -> Sent:
+    """The form of this request, whichever way it is encoded. Raises FormBroken.
+
+    A form that has no file chosen sends an empty part without a name, which is no file.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data":
+        return await _without_files(request)
+    if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
+        raise FormBroken(413)
+    reader = _Reader(options.get(b"boundary", b""))
+    with ExitStack() as if_broken:
+        if_broken.callback(reader.close)
+        try:
+            async for chunk in request.stream():
+                reader.feed(chunk)
+            reader.finish()
+        except (FormParserError, ClientDisconnect, UnicodeDecodeError, KeyError) as error:
+            raise FormBroken from error
+        if_broken.pop_all()
+    return reader.sent
+
+
+async def _without_files(request: Request) -> Sent:
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_PARTS)
+    except (MultiPartException, ClientDisconnect, FormParserError, ValueError) as error:
+        raise FormBroken from error
+    return Sent({name: value for name, value in form.items() if not isinstance(value, UploadFile)})
+
+
+class _Reader:
+    """Callbacks of the parser, gathered into one `Sent`."""
+
+    def __init__(self, boundary: bytes) -> None:
+        self.sent = Sent()
+        self._header: tuple[bytes, bytes] = (b"", b"")
+        self._disposition = b""
+        self._name = ""
+        self._value = bytearray()
+        self._file: Received | None = None
+        self._nameless = False
+        self._read = self._parts = 0
+        self._whole = False
+        self._parser = MultipartParser(boundary, self._callbacks())
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes of the body. Raises FormBroken, FormParserError."""
+        self._read += len(chunk)
+        if self._read > LARGEST_FORM:
+            raise FormBroken(413)
+        self._parser.write(chunk)
+
+    def finish(self) -> None:
+        """No more bytes come. Raises FormBroken where the form is not whole."""
+        self._parser.finalize()
+        if not self._whole:
+            raise FormBroken
+
+    def close(self) -> None:
+        """Forget what came."""
+        if self._file is not None:
+            self._file.close()
+        for file in self.sent.files:
+            file.close()
+
+    def _callbacks(self) -> Any:
+        told: Mapping[str, Callable[..., None]] = {
+            "on_part_begin": self._part_begins,
+            "on_part_data": self._part_data,
+            "on_part_end": self._part_ends,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_ends,
+            "on_headers_finished": self._headers_finished,
+            "on_end": self._ends,
+        }
+        return told
+
+    def _part_begins(self) -> None:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise FormBroken(413)
+        self._disposition, self._value, self._file, self._nameless = b"", bytearray(), None, False
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header = (self._header[0] + data[start:end], self._header[1])
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header = (self._header[0], self._header[1] + data[start:end])
+
+    def _header_ends(self) -> None:
+        if self._header[0].lower() == b"content-disposition":
+            self._disposition = self._header[1]
+        self._header = (b"", b"")
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        self._name = options[b"name"].decode()
+        if b"filename" not in options:
+            return
+        written = options[b"filename"].decode("utf-8", "replace")
+        self._nameless = not written
+        if written:
+            if len(self.sent.files) >= MOST_FILES_AT_ONCE:
+                raise FormBroken(413)
+            self._file = Received(written)
+
+    def _part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._file is not None:
+            self._file.write(data[start:end])
+        elif len(self._value) + end - start > LARGEST_FIELD:
+            raise FormBroken(413)
+        else:
+            self._value += data[start:end]
+
+    def _part_ends(self) -> None:
+        if self._file is not None:
+            self._file.end()
+            self.sent.files.append(self._file)
+            self._file = None
+        elif not self._nameless:
+            self.sent.fields[self._name] = self._value.decode()
+
+    def _ends(self) -> None:
+        self._whole = True
