@@ -10,6 +10,7 @@ RUN /opt/redress/bin/pip install --no-deps --only-binary :all: --require-hashes 
 COPY pyproject.toml README.md LICENSE ./
 COPY activities activities
 COPY channels channels
+COPY console console
 COPY domain domain
 COPY embedded embedded
 COPY policies policies

@@ -45,7 +45,8 @@ async def serve(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
             timeout_graceful_shutdown=GRACE,
         )
         log.info("serving", extra={"address": settings.public_url})

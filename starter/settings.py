@@ -49,8 +49,10 @@ class Settings:
     """What a process of ours needs to know. Paths are absolute; ports are 0 where none is served.
 
     files_url: where photos and papers lie, file:///directory or s3://bucket/prefix.
-    public_url: where staff and customers reach the console, without a slash at the end. temporal_ui: the address of
-    Temporal's own pages, for operators; None where they are not shown.
+    public_url: where staff and customers reach the console, without a slash at the end; a production profile has none
+    unless it is told, and messages then name no page. temporal_ui: the address of
+    Temporal's own pages, for operators; None where they are not shown. trusted_proxies: addresses, by commas, whose word
+    about a caller's own address and scheme is taken; empty for none.
     """
 
     home: Path
@@ -66,8 +68,9 @@ class Settings:
     health_port: int
     metrics_port: int
     console_port: int
-    public_url: str
+    public_url: str | None
     temporal_ui: str | None
+    trusted_proxies: str
     codec_server: bool
     log_level: str
     cached_workflows: int
@@ -86,11 +89,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     profile = environ.get("REDRESS_PROFILE", "local")
     if profile not in ("local", "production"):
         raise SettingError(f"REDRESS_PROFILE is {profile!r}; accepted are local and production.")
+    production = profile == "production"
     host = environ.get("REDRESS_HOST", "127.0.0.1")
     console_port = _number("REDRESS_CONSOLE_PORT", environ, CONSOLE_PORT, 65535)
     return Settings(
         home=home,
-        production=profile == "production",
+        production=production,
         database_url=setting("REDRESS_DATABASE_URL", environ),
         master_key=Path(environ.get("REDRESS_MASTER_KEY_FILE") or home / "master_key"),
         codec_keys=Path(environ.get("REDRESS_CODEC_KEYS_FILE") or home / "codec_keys"),
@@ -102,8 +106,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         health_port=_number("REDRESS_HEALTH_PORT", environ, 0, 65535),
         metrics_port=_number("REDRESS_METRICS_PORT", environ, 0, 65535),
         console_port=console_port,
-        public_url=_address("REDRESS_PUBLIC_URL", environ) or f"http://localhost:{console_port}",
+        public_url=_address("REDRESS_PUBLIC_URL", environ)
+        or (None if production else f"http://localhost:{console_port}"),
         temporal_ui=_address("REDRESS_TEMPORAL_UI_URL", environ),
+        trusted_proxies=environ.get("REDRESS_TRUSTED_PROXIES", ""),
         codec_server=environ.get("REDRESS_CODEC_SERVER", "") == "1",
         log_level=_level(environ.get("REDRESS_LOG", "info")),
         cached_workflows=_number("REDRESS_CACHED_WORKFLOWS", environ, 2000, 1_000_000),

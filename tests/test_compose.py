@@ -28,6 +28,8 @@ SECRETS = {
     "smtp_url",
 }  # fmt: skip
 ONE_SHOT = {"databases", "temporal-schema", "bootstrap", "trial-people"}
+#: addresses without a secret in them
+ADDRESSES = {"REDRESS_PUBLIC_URL", "REDRESS_TEMPORAL_UI_URL"}
 WORKERS = {
     f"worker-{queue}": queue for queue in (names.COMPLAINTS_QUEUE, names.NOTICES_QUEUE, names.REVIEWS_QUEUE)
 }
@@ -53,7 +55,7 @@ def installation(tmp_path: Path) -> Path:
 
 
 def test_every_service_is_there(services: dict[str, dict[str, Any]]) -> None:
-    servers = {"postgres", "temporal", "temporal-ui", "trial-mailbox"}
+    servers = {"postgres", "temporal", "temporal-ui", "trial-mailbox", "console"}
     assert set(services) == servers | ONE_SHOT | set(WORKERS)
     trial = {name for name, service in services.items() if service.get("profiles") == ["trial"]}
     assert trial == {"trial-people", "trial-mailbox"}
@@ -73,7 +75,9 @@ def test_versions_are_named_and_belong_together(services: dict[str, dict[str, An
     assert images["temporal-ui"] == f"temporalio/ui:{programs.UI}"
     assert images["postgres"] == images["databases"] == "postgres:18"
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    assert {images[name] for name in (*WORKERS, "bootstrap")} == {f"redress:${{REDRESS_VERSION:-{version}}}"}
+    assert {images[name] for name in (*WORKERS, "bootstrap", "console")} == {
+        f"redress:${{REDRESS_VERSION:-{version}}}"
+    }
 
 
 def test_services_start_in_order_and_come_back(services: dict[str, dict[str, Any]]) -> None:
@@ -83,7 +87,7 @@ def test_services_start_in_order_and_come_back(services: dict[str, dict[str, Any
         "temporal": {"temporal-schema": "service_completed_successfully"},
         "temporal-ui": {"temporal": "service_healthy"},
         "bootstrap": {"databases": "service_completed_successfully", "temporal": "service_healthy"},
-        **{name: {"bootstrap": "service_completed_successfully"} for name in WORKERS},
+        **{name: {"bootstrap": "service_completed_successfully"} for name in (*WORKERS, "console")},
     }
     for name, expected in order.items():
         found = {other: on["condition"] for other, on in services[name]["depends_on"].items()}
@@ -102,7 +106,7 @@ def test_data_outlives_the_containers(compose: dict[str, Any], services: dict[st
 def test_no_password_stands_in_the_file(compose: dict[str, Any], services: dict[str, dict[str, Any]]) -> None:
     for name, service in services.items():
         for variable, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|PWD|KEY|SECRET|_URL", variable):
+            if re.search(r"PASSWORD|PWD|KEY|SECRET|_URL", variable) and variable not in ADDRESSES:
                 assert variable.endswith("_FILE"), (name, variable)
                 assert value.removeprefix("/run/secrets/") in service["secrets"], (name, variable)
         assert set(service.get("secrets", ())) <= SECRETS, name
@@ -116,7 +120,7 @@ def test_only_this_host_reaches_the_ports(
     compose: dict[str, Any], services: dict[str, dict[str, Any]]
 ) -> None:
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert set(ports) == {"temporal-ui", "trial-mailbox"}
+    assert set(ports) == {"temporal-ui", "trial-mailbox", "console"}
     assert all(port.startswith("127.0.0.1:") for mapped in ports.values() for port in mapped)
     assert compose["networks"]["data"] == {"internal": True}
     assert services["postgres"]["networks"] == ["data"]
@@ -197,7 +201,7 @@ def test_the_code_reads_every_setting_of_the_services(
     services: dict[str, dict[str, Any]], installation: Path
 ) -> None:
     secrets = installation / "deploy" / "secrets"
-    for service in (*WORKERS, "bootstrap", "trial-people"):
+    for service in (*WORKERS, "bootstrap", "trial-people", "console"):
         environment = as_read_here(services[service]["environment"], secrets)
         settings = read_settings(environment)
         ours = {name for name in environment if name.startswith("REDRESS_")}
@@ -210,6 +214,8 @@ def test_the_code_reads_every_setting_of_the_services(
             f"http://127.0.0.1:{settings.health_port}/readyz"
             in services["worker-notices"]["healthcheck"]["test"][-1]
         )
+        assert f":{settings.console_port}/readyz" in services["console"]["healthcheck"]["test"][-1]
+        assert services["console"]["ports"][0].endswith(f":{settings.console_port}")
         assert environment["TEMPORAL_NAMESPACE"] == names.NAMESPACE
         assert read_ring(settings.codec_keys)
 
