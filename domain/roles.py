@@ -1,4 +1,4 @@
-"""Who may say what (commands.md §4): one table of rights, asked for every command.
+"""Who may say what (commands.md §4) and who may read what (ORG-08): one table of rights, asked every time.
 
 A seat is a role a person holds, a department a person belongs to, or a place in the case. Rights are judged from
 the records, never from what a command claims. A substitute acts for an absent seat and both names are recorded.
@@ -8,58 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
+from domain.askers import CUSTOMER, DEPARTMENTS, FEED, Absent, Asker, department_of, head_of
 from domain.codes import PROCEEDINGS, Department, Flag, Receiver, Role, Stage
 from domain.complaint import Complaint
-from domain.facts import Refused
+from domain.facts import NotTheirs
 
-DEPARTMENTS: dict[Department, tuple[Role, ...]] = {
-    Department.SALES: (Role.SALES_HEAD, Role.SALES_STAFF),
-    Department.LEGAL: (Role.LEGAL,),
-    Department.ENGINEERING: (Role.PROJECT_MANAGER, Role.TECHNICIAN),
-    Department.MAINTENANCE: (Role.MAINTENANCE,),
-    Department.PROPERTY: (Role.PROPERTY_MGMT,),
-    Department.CUSTOMER_SERVICE: (Role.CS_SPECIALIST, Role.CS_DIRECTOR),
-    Department.FINANCE: (Role.FINANCE,),
-    Department.CONTRACT: (Role.CONTRACT_DEPT,),
-    Department.MARKETING: (Role.MARKETING_MANAGER, Role.PR_LEAD, Role.MEDIA_OFFICER),
-}
-_DEPARTMENT_OF = {role: department for department, roles in DEPARTMENTS.items() for role in roles}
-
-#: the pseudo-people: the customer by link, and systems of ours and others
-CUSTOMER = "customer"
-FEED = "feed:"
-
-
-class Asker(BaseModel):
-    """The acting person as the records know them. `standing_in` maps a role held as substitute to the absent person."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    roles: tuple[Role, ...] = ()
-    department: Department | None = None
-    standing_in: dict[Role, str] = {}
-
-    def holds(self, *roles: Role) -> bool:
-        """Whether the person holds one of these seats, in their own right or as a substitute."""
-        return any(role in self.roles or role in self.standing_in for role in roles)
-
-    @property
-    def departments(self) -> frozenset[Department]:
-        own = {_DEPARTMENT_OF[role] for role in (*self.roles, *self.standing_in) if role in _DEPARTMENT_OF}
-        return frozenset(own | ({self.department} if self.department else set()))
-
-
-def head_of(department: Department) -> Role:
-    """The role that heads a department: the first named (commands.md §4)."""
-    return DEPARTMENTS[department][0]
-
-
-def department_of(role: Role) -> Department | None:
-    """The department a role belongs to, if any."""
-    return _DEPARTMENT_OF.get(role)
+#: what the seats of people are comes along, for whoever asks about rights
+__all__ = ["CUSTOMER", "DEPARTMENTS", "FEED", "Absent", "Asker", "department_of", "head_of"]
 
 
 class Place(StrEnum):
@@ -192,15 +147,16 @@ def right_to(kind: str) -> Right:
 
 
 def require_right(complaint: Complaint, kind: str, asker: Asker) -> None:
-    """Raises Refused where this person may not say this command in this case."""
+    """Raises NotTheirs where this person may not say this command in this case."""
     right = right_to(kind)
+    asker = asker.within(complaint.project)
     if is_about(complaint, asker) and kind in NOT_ABOUT_ONESELF:
-        raise Refused(
+        raise NotTheirs(
             "Nobody investigates, leads, proposes, reviews or approves a complaint about themself.", "INV-03"
         )
     if not any(sits(complaint, asker, seat) for seat in right.seats):
         allowed = ", ".join(sorted({str(seat) for seat in right.seats}))
-        raise Refused(f"{kind} may be said by {allowed} only.", right.rule)
+        raise NotTheirs(f"{kind} may be said by {allowed} only.", right.rule)
 
 
 def sits(complaint: Complaint, asker: Asker, seat: Seat) -> bool:
@@ -211,7 +167,7 @@ def sits(complaint: Complaint, asker: Asker, seat: Seat) -> bool:
         return seat is Place.FEED
     if isinstance(seat, Role):
         return asker.holds(seat)
-    if not asker.roles and not asker.standing_in:
+    if not asker.employed:
         return False  # who has left the company keeps no place in a case
     return _PLACES[seat](complaint, asker)
 
@@ -283,8 +239,139 @@ _PLACES: Mapping[Place, Callable[[Complaint, Asker], bool]] = {
         asker.holds(Role.NEGOTIATOR) and _on_the_case(complaint, asker)
     ),
     Place.ITEM_OWNER: _item_owner,
-    Place.EMPLOYEE: lambda _complaint, asker: bool(asker.roles),
+    Place.EMPLOYEE: lambda _complaint, asker: bool(asker.roles or asker.projects),
     Place.LEADING_GROUP: lambda _complaint, asker: in_leading_group(asker),
     Place.CUSTOMER: lambda _complaint, _asker: False,
     Place.FEED: lambda _complaint, _asker: False,
 }
+
+
+#: who reads every complaint, of their projects where their seats are bound to some
+READS_ALL = (
+    *CS_SIDE,
+    Role.MARKETING_MANAGER,
+    Role.TOP_LEADER,
+    Role.DUTY_LEADER,
+    Role.SITE_LEADER,
+    Role.AUDITOR,
+    Role.ADMIN,
+)
+#: who reads all of a project they are bound to, and no more than their department's desk where they are not
+READS_THEIR_PROJECT = (Role.PROJECT_MANAGER,)
+#: who is never shown a name or a contact whole, unless another seat of theirs is
+SEES_MASKED = (Role.AUDITOR, Role.ADMIN)
+_LEGAL_STAGES = PROCEEDINGS | {Stage.MEDIATING}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person may read, in the form a list of complaints is filtered by (SQL: `may_read`, ORG-08).
+
+    A complaint is theirs to read when it is not about them in person, and `everything` is set or one of `places` is
+    among the complaint's own (`places_in`). A place is `<what>:<code>`, or `<what>:<code>@<project>` where the seat
+    is bound to a project.
+    """
+
+    person: str
+    everything: bool
+    places: tuple[str, ...]
+
+
+def may_read(complaint: Complaint, asker: Asker) -> bool:
+    """Whether this person may read this complaint (ORG-08).
+
+    Customer service, the command of the company, AUDITOR and ADMIN read all; everybody else what lies on their
+    department's desk or is led from their seat, what they are on by name, and what was asked of them; LEGAL also what
+    has come to mediation, a forum, or the brink of one. A person it is about by name never reads it (INV-03): not
+    even that it exists. Where only a role is complained about its holders do read it, or nobody would be left to
+    handle a complaint about customer service.
+    """
+    reach = reach_of(asker)
+    if complaint.about_person == reach.person:
+        return False
+    return reach.everything or not places_in(complaint).isdisjoint(reach.places)
+
+
+def may_see_whole(complaint: Complaint, asker: Asker) -> bool:
+    """Whether name and contact of the customer may be shown to this person unmasked (CUS-07).
+
+    To whoever handles the case or commands it; not to auditors and administrators, and not to those who were only
+    asked for a part of it. Each reading is logged either way (CUS-09).
+    """
+    if not may_read(complaint, asker):
+        return False
+    here = asker.within(complaint.project)
+    if here.holds(*(role for role in READS_ALL if role not in SEES_MASKED)):
+        return True
+    if here.id in (complaint.first_contact, complaint.owner) or on_lead_side(complaint, here):
+        return True
+    return here.holds(Role.LEGAL) and came_to_legal(complaint)
+
+
+def came_to_legal(complaint: Complaint) -> bool:
+    """Whether the case is, was or may next be in mediation or before a forum, which is LEGAL's to know."""
+    return (
+        complaint.stage in _LEGAL_STAGES
+        or complaint.mediation is not None
+        or bool(complaint.proceedings)
+        or complaint.negotiation_failed
+        or any(entry.satisfied is False for entry in complaint.feedback)
+    )
+
+
+def places_in(complaint: Complaint) -> frozenset[str]:
+    """The places of a complaint that may be read from; the SQL function `reading_places` says the same."""
+    asked = {task.owner for task in complaint.tasks.values()}
+    asked |= {str(item.owner) for item in complaint.items.values()}
+    asked |= {solution.approver_due for solution in complaint.solutions.values() if solution.approver_due}
+    if any(solution.compensation is not None for solution in complaint.solutions.values()):
+        asked.add(Role.FINANCE)
+    seats = {f"desk:{complaint.desk}", *(f"asked:{code}" for code in asked)}
+    if complaint.handover is not None:
+        seats.add(f"lead:{complaint.handover.lead}")
+    if came_to_legal(complaint):
+        seats.add("legal:")
+    named = {complaint.first_contact, complaint.owner}
+    if complaint.handover is not None:
+        named.add(complaint.handover.person)
+    places = {*seats, *(f"person:{person}" for person in named if person)}
+    if complaint.project is not None:
+        places |= {f"project:{complaint.project}", *(f"{seat}@{complaint.project}" for seat in seats)}
+    return frozenset(places)
+
+
+def reach_of(asker: Asker) -> Reach:
+    """What this person may read at all; nothing, for who has left, the customer by link and connected systems."""
+    if not asker.employed:
+        return Reach(asker.id, everything=False, places=())
+    places = {f"person:{asker.id}", f"asked:{asker.id}"}
+    everything = False
+    for roles, department, projects in _held(asker):
+        everything = everything or (not projects and bool(roles.intersection(READS_ALL)))
+        seats = _seats(roles, department)
+        if not projects:
+            places |= seats
+            continue
+        places |= {f"{seat}@{project}" for seat in seats for project in projects}
+        if roles.intersection(READS_ALL + READS_THEIR_PROJECT):
+            places |= {f"project:{project}" for project in projects}
+    return Reach(asker.id, everything, tuple(sorted(places)))
+
+
+def _held(asker: Asker) -> list[tuple[frozenset[Role], Department | None, tuple[str, ...]]]:
+    """The person's seats, and those they stand in for: roles, department, the projects they are bound to."""
+    held = [(frozenset(asker.roles), asker.department, asker.projects)]
+    if asker.absent:
+        return held + [(frozenset(one.roles), None, one.projects) for one in asker.absent]
+    return [*held, (frozenset(asker.standing_in), None, ())]
+
+
+def _seats(roles: frozenset[Role], department: Department | None) -> set[str]:
+    departments = {department_of(role) for role in roles} | {department}
+    seats = {f"desk:{name}" for name in departments if name}
+    seats |= {f"{what}:{role}" for role in roles for what in ("lead", "asked")}
+    if roles.intersection((Role.MARKETING_MANAGER, Role.TOP_LEADER)):
+        seats.add(f"asked:{Receiver.LEADING_GROUP}")
+    if Role.LEGAL in roles:
+        seats.add("legal:")
+    return seats

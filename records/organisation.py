@@ -5,12 +5,13 @@ Answers two questions and keeps the directory they are answered from: what may t
 Instants are aware; they are kept in UTC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from domain.askers import CUSTOMER, FEED, Absent, Asker, department_of, stand_ins
 from domain.codes import Department, Role
-from domain.roles import CUSTOMER, FEED, Asker, department_of
 from records.db import Connection, RecordsError
 from records.sql import statements
 
@@ -123,7 +124,8 @@ async def leave(connection: Connection, user_id: str, at: datetime) -> None:
 
 
 async def asker(connection: Connection, user_id: str, at: datetime) -> Asker:
-    """The acting person as the rules know them at that instant: roles, department, whose seats they stand in for.
+    """The acting person as the rules know them at that instant: roles, department, whose seats they stand in for, and
+    the projects these are bound to, where every seat and duty of theirs is bound to one (ORG-08).
 
     The customer by link, connected systems (`feed:…`) and our own services hold no roles; neither does somebody
     unknown or gone, whom the rules will refuse.
@@ -131,12 +133,21 @@ async def asker(connection: Connection, user_id: str, at: datetime) -> Asker:
     if user_id == CUSTOMER or user_id.startswith(FEED):
         return Asker(id=user_id)
     row = await connection.fetchrow(SQL["asker"], user_id, at)
-    if row is None:
-        return Asker(id=user_id)
+    return Asker(id=user_id) if row is None else asker_of(user_id, row)
+
+
+def asker_of(user_id: str, row: Mapping[str, Any]) -> Asker:
+    """The acting person out of a row of the SQL function `acting_person`."""
     own = tuple(Role(role) for role in row["roles"])
-    standing_in = {Role(role): absent for role, absent in row["standing_in"].items() if Role(role) not in own}
-    department = Department(row["department"]) if row["department"] else None
-    return Asker(id=user_id, roles=own, department=department, standing_in=standing_in)
+    absent = tuple(Absent.model_validate(one) for one in row["absent"])
+    return Asker(
+        id=user_id,
+        roles=own,
+        department=Department(row["department"]) if row["department"] else None,
+        standing_in=stand_ins(own, absent),
+        projects=tuple(row["projects"]),
+        absent=absent,
+    )
 
 
 async def resolve(

@@ -54,30 +54,7 @@ INSERT INTO absences (person, substitute, starts, ends) VALUES ($1, $2, $3, $4)
 
 -- asker --
 -- Everything the rules ask about an acting person: own roles, seats, duties, and the seats they stand in for.
-WITH me AS (
-    SELECT user_id, roles, department FROM people
-    WHERE user_id = $1 AND active_from <= $2 AND $2 < active_to
-), present AS (
-    SELECT $1 AS holder, NULL::TEXT AS absent
-    UNION ALL
-    SELECT $1, a.person FROM absences AS a
-    JOIN people AS p ON p.user_id = a.person AND p.active_from <= $2 AND $2 < p.active_to
-    WHERE a.substitute = $1 AND a.starts <= $2 AND $2 < a.ends
-), held AS (
-    SELECT present.absent, p.user_id AS person, role
-    FROM present JOIN people AS p ON p.user_id = coalesce(present.absent, present.holder)
-    CROSS JOIN LATERAL (
-        SELECT unnest(p.roles) AS role
-        UNION SELECT s.role FROM seats AS s WHERE s.person = p.user_id AND s.starts <= $2 AND $2 < s.ends
-        UNION SELECT d.role FROM duty_roster AS d WHERE d.person = p.user_id AND d.starts <= $2 AND $2 < d.ends
-    ) AS roles
-)
-SELECT me.department,
-       coalesce((SELECT array_agg(DISTINCT held.role ORDER BY held.role) FROM held WHERE held.absent IS NULL),
-                '{}') AS roles,
-       coalesce((SELECT jsonb_object_agg(held.role, held.absent) FROM held WHERE held.absent IS NOT NULL),
-                '{}') AS standing_in
-FROM me
+SELECT department, roles, projects, absent FROM acting_person($1, $2)
 
 -- holders --
 -- Who may answer for a role, best first: on duty, then seated for the project, the department, everywhere, then
