@@ -1,0 +1,280 @@
+"""The page of a case put together: one statement for the file, one for the words, one for the unit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.case.timeline import GROUPS, SHOWN, Teller, wanted
+from console.case.traffic import last_safe_day, lights
+from console.case.warranty import covers
+from console.desk import Desk
+from console.reading import Case, NotThere
+from console.who import Who
+from console.words import Words
+from domain.codes import ENDED, Role, Stage
+from domain.complaint import Complaint, Deadline, Solution
+from domain.facts import state_of
+from domain.roles import may_read
+from records.views.casefile import (
+    PAGE,
+    PERSONAL,
+    CaseFile,
+    Slice,
+    Unit,
+    case_file,
+    find_unit,
+    read_words,
+    text_ids_in,
+)
+from records.views.cases import mask_contact, mask_name
+
+#: parts of the state whose words the page shows
+_SPOKEN = (
+    "promises",
+    "tasks",
+    "items",
+    "solutions",
+    "holds",
+    "flags",
+    "findings",
+    "mediation",
+    "proceedings",
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """How the timeline is looked at; all of it stands in the URL.
+
+    show: switches that are on. edge: the turn the shown page ends before (or begins after). part: the part of the
+    building whose warranty is asked for.
+    """
+
+    show: tuple[str, ...] = SHOWN
+    edge: int | None = None
+    oldest_first: bool = False
+    part: str | None = None
+    size: int = PAGE
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The part of the URL that keeps this view."""
+        kept = {"show": ",".join(self.show)} if set(self.show) != set(SHOWN) else {}
+        return {**kept, **({"order": "oldest"} if self.oldest_first else {})}
+
+
+def view_of(show: str | None, edge: int | None, order: str | None, part: str | None = None) -> View:
+    """The view a URL asks for; switches that do not exist are left out."""
+    chosen = tuple(group for group in GROUPS if group in (show or "").split(","))
+    return View(chosen or SHOWN, edge, order == "oldest", part)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who complains. name, contact, unit: by their ends unless whole; None where erased or never given."""
+
+    name: str | None
+    contact: str | None
+    unit: str | None
+    whole: bool
+    erased: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the published method (LIF-11). state: done, now, ahead, or passed over."""
+
+    title: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Next:
+    """Who does what until when (LIF-03)."""
+
+    action: str
+    person: str
+    role: Role | None
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A complaint of this kind that was settled, and how (KNO-02)."""
+
+    number: str
+    same_topic: bool
+    ended_at: datetime | None
+    measures: Sequence[str | None]
+    compensation: str | None
+
+
+async def read_page(
+    desk: Desk, who: Who, case: Case, view: View, *, whole: bool = False, part: Slice | None = None
+) -> dict[str, Any]:
+    """The context of the case's templates.
+
+    whole: name, contact and unit in full, which the caller has checked. part: of the timeline, where it is another
+    than the view's own.
+    """
+    words = desk.pages.words(who.language)
+    part = part or wanted(view.show, view.edge, oldest_first=view.oldest_first, size=view.size)
+    async with desk.office.pool.acquire() as connection:
+        file = await case_file(connection, case.number, part)
+        if file is None:
+            raise NotThere
+        personal = [file.words[kind] for kind in PERSONAL if kind in file.words]
+        texts = await read_words(
+            connection,
+            desk.office.texts,
+            [*_ids_shown(file, case), *(personal if whole else ())],
+            who.id,
+            masked=() if whole else personal,
+        )
+        named = texts.get(file.words.get("unit", ""))
+        place = case.complaint.project
+        unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
+    teller = Teller(words, file, texts)
+    complaint, now = case.complaint, desk.now()
+    return {
+        "case": case,
+        "complaint": complaint,
+        "file": file,
+        "view": view,
+        "groups": GROUPS,
+        "since": 0,
+        "oldest": min((turn.turn for turn in file.turns), default=1) if file.more else 1,
+        "entries": teller.entries(oldest_first=view.oldest_first),
+        "edge": _edge(file, view),
+        "person_name": teller.person,
+        "customer": _customer(file, texts, whole=whole),
+        "unit": unit,
+        "covers": covers(unit, _topic(complaint), view.part, complaint.received_at, words),
+        "topic_name": _topic_name(case, words),
+        "steps": steps(case, words),
+        "next": next_of(case, teller, words),
+        "open_deadlines": open_deadlines(complaint),
+        "text": texts.get,
+        "related": [one for one in file.related if may_read(one.complaint, who.asker)],
+        "alike": list(_alike(file, texts, who)),
+        "lights": lights(complaint, case.book, now, words),
+        "last_safe_day": last_safe_day(complaint),
+        "temporal": temporal_link(desk, who, case.number),
+    }
+
+
+def _ids_shown(file: CaseFile, case: Case) -> set[str]:
+    state = state_of(case.complaint)
+    spoken = {kind: state[kind] for kind in _SPOKEN if kind in state}
+    solutions = [[one.measures for one in _agreed(like.complaint)] for like in file.settled]
+    told = [file.words[kind] for kind in ("text", "desired") if kind in file.words]
+    return {*file.text_ids(), *text_ids_in(spoken), *text_ids_in(solutions), *told}
+
+
+def _customer(file: CaseFile, texts: Mapping[str, str | None], *, whole: bool) -> Customer:
+    name, contact, unit = (texts.get(file.words.get(kind, "")) for kind in PERSONAL)
+    erased = any(kind in file.words and texts.get(file.words[kind]) is None for kind in ("name", "contact"))
+    if whole:
+        return Customer(name, contact, unit, whole=True, erased=erased)
+    return Customer(mask_name(name), mask_contact(contact), mask_name(unit), whole=False, erased=erased)
+
+
+def _unit_of_profile(file: CaseFile) -> Unit | None:
+    """The one unit the master data tie to this contact, where there is just one."""
+    units = [unit for profile in file.profiles for unit in profile.units or ()]
+    return units[0] if len(units) == 1 else None
+
+
+def _topic(complaint: Complaint) -> str | None:
+    return complaint.classification.topic if complaint.classification else None
+
+
+def _topic_name(case: Case, words: Words) -> str:
+    topics = case.book.policy(case.complaint.policy_version).table("taxonomy").topics
+    chinese = words.language.startswith("zh")
+    code = _topic(case.complaint)
+    return next((one.zh if chinese else one.en for one in topics if one.code == code), code or "")
+
+
+def _edge(file: CaseFile, view: View) -> int | None:
+    """The turn next to which the timeline goes on, if it does."""
+    if not file.more:
+        return None
+    return file.turns[-1].turn if view.oldest_first else file.turns[0].turn
+
+
+def steps(case: Case, words: Words) -> list[Step]:
+    """The steps as policy shows them: the route taken, the present one, and what may come (LIF-11)."""
+    complaint = case.complaint
+    shown = case.book.policy(complaint.policy_version).table("steps_shown")
+    chinese = words.language.startswith("zh")
+    been = {Stage.REGISTERED, *complaint.route}
+    present = complaint.stage if complaint.stage not in ENDED else None
+    found, ahead = [], False
+    for step in shown:
+        here = present in step.stages
+        state = "now" if here else "ahead" if ahead else "done" if been & set(step.stages) else "skipped"
+        ahead = ahead or here
+        found.append(Step(step.zh if chinese else step.en, state))
+    return found
+
+
+def next_of(case: Case, teller: Teller, words: Words) -> Next | None:
+    """The responsible person and their defined action; None once the case has ended."""
+    complaint = case.complaint
+    if complaint.ended:
+        return None
+    duties = [
+        duty
+        for duty in case.book.policy(complaint.policy_version).table("duties")
+        if duty.stage == complaint.stage
+    ]
+    handover = complaint.handover
+    wanted_roles = [handover.lead if handover else None, Role.CS_SPECIALIST]
+    duty = next(
+        (one for role in wanted_roles for one in duties if one.role == role), duties[0] if duties else None
+    )
+    leads = duty is not None and handover is not None and duty.role == handover.lead
+    if leads and handover is not None:
+        person = teller.person(handover.person) if handover.person else words.name("role", handover.lead)
+    else:
+        person = teller.person(complaint.owner or complaint.first_contact)
+    action = "" if duty is None else duty.zh if words.language.startswith("zh") else duty.en
+    first = next(iter(open_deadlines(complaint)), None)
+    return Next(action, person, duty.role if duty else None, first)
+
+
+def open_deadlines(complaint: Complaint) -> list[Deadline]:
+    """Every deadline that is not settled: those that ran out first, then by their due instant."""
+    found = [deadline for deadline in complaint.deadlines.values() if deadline.unsettled]
+    return sorted(found, key=lambda one: (one.state != "fired", one.state == "paused", one.due, one.id))
+
+
+def _agreed(complaint: Complaint) -> list[Solution]:
+    """The solutions a complaint ended with: those accepted, else the last one proposed."""
+    accepted = {entry.solution for entry in complaint.rounds if entry.reply in ("accepted", "partly")}
+    found = [one for one in complaint.solutions.values() if one.id in accepted]
+    return found or list(complaint.solutions.values())[-1:]
+
+
+def _alike(file: CaseFile, texts: Mapping[str, str | None], who: Who) -> Iterable[Alike]:
+    for one in file.settled:
+        if not may_read(one.complaint, who.asker):
+            continue
+        for solution in _agreed(one.complaint)[:1]:
+            yield Alike(
+                number=one.complaint.number,
+                same_topic=one.same_topic,
+                ended_at=one.complaint.ended_at,
+                measures=[texts.get(measure) for measure in solution.measures],
+                compensation=f"{solution.compensation:.2f}" if solution.compensation else None,
+            )
+
+
+def temporal_link(desk: Desk, who: Who, number: str) -> str | None:
+    """The case in Temporal's own pages, for operators."""
+    base = desk.settings.temporal_ui
+    if base is None or not who.asker.holds(Role.ADMIN):
+        return None
+    return f"{base}/namespaces/{desk.door.client.namespace}/workflows/complaint-{number}"

@@ -1,0 +1,117 @@
+"""The legal traffic light: which steps of the ladder are possible now, with what papers and until when.
+
+The judgement is the rules' own: each step is said on trial to a copy of the complaint (`domain.lifecycle.rule` writes
+nothing), as somebody who holds every seat would say it, so that the answer is about the case and not about the reader.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from console.words import Words
+from domain.codes import Role, Stage
+from domain.commands import said
+from domain.complaint import Complaint
+from domain.facts import Refused
+from domain.hearing import Book
+from domain.lifecycle import check, rule
+from domain.policy_tables import Guard
+from domain.roles import Asker
+from policies.references import LadderStep, ladder
+
+#: from here on the ladder is shown
+STAGES = frozenset({Stage.NEGOTIATING, Stage.MEDIATING, Stage.ARBITRATING, Stage.LITIGATING, Stage.FEEDBACK})
+Colour = Literal["green", "amber", "red"]
+
+
+@dataclass(frozen=True)
+class Light:
+    """One step of the ladder. last_safe_day: the earliest limitation that runs, where the step keeps it from lapsing."""
+
+    code: str
+    title: str
+    command: str
+    colour: Colour
+    needs: str
+    reason: str
+    rule: str
+    papers: Sequence[str]
+    ends: str
+    articles: Sequence[str]
+    guards: Sequence[tuple[str, str]]
+    last_safe_day: datetime | None
+    limited: bool
+
+
+def lights(complaint: Complaint, book: Book, now: datetime, words: Words) -> list[Light]:
+    """Every step of the ladder in this case, in order; none before the talks have begun."""
+    if complaint.stage not in STAGES:
+        return []
+    policy = book.policy(complaint.policy_version)
+    guards: dict[str, Guard] = {guard.code: guard for guard in policy.table("ladder").guards}
+    last = last_safe_day(complaint)
+    return [_light(step, complaint, book, now, words, guards, last) for step in ladder()]
+
+
+def last_safe_day(complaint: Complaint) -> datetime | None:
+    """The earliest limitation that is not settled; None where LEGAL has set none."""
+    return min(
+        (d.due for d in complaint.deadlines.values() if d.base == "limitation" and d.unsettled), default=None
+    )
+
+
+def _light(
+    step: LadderStep,
+    complaint: Complaint,
+    book: Book,
+    now: datetime,
+    words: Words,
+    guards: Mapping[str, Guard],
+    last: datetime | None,
+) -> Light:
+    chinese = words.language.startswith("zh")
+    colour, needs, refused = _judge(step, complaint, book, now, chinese=chinese)
+    return Light(
+        code=step.code,
+        title=step.zh if chinese else step.en,
+        command=step.command,
+        colour=colour,
+        needs=needs,
+        reason=words.sentence(refused.reason) if refused else "",
+        rule=refused.rule if refused else "",
+        papers=step.zh_papers if chinese else step.en_papers,
+        ends=step.zh_ends if chinese else step.en_ends,
+        articles=step.articles,
+        guards=[
+            (guard.zh if chinese else guard.en, guard.article)
+            for code in step.guards
+            if (guard := guards.get(code))
+        ],
+        last_safe_day=last if step.limited else None,
+        limited=step.limited,
+    )
+
+
+def _judge(
+    step: LadderStep, complaint: Complaint, book: Book, now: datetime, *, chinese: bool
+) -> tuple[Colour, str, Refused | None]:
+    """Green as it is, amber with something more at hand, red with the rules' reason."""
+    anybody = Asker(id="legal-light", roles=tuple(Role))
+    if refused := check(complaint, step.command, anybody, now, book):
+        return "red", "", refused
+    first = _tried(step, {}, complaint, anybody, book, now)
+    if first is None:
+        return "green", "", None
+    for way in step.ways:
+        if _tried(step, way.fields, complaint, anybody, book, now) is None:
+            return "amber", way.zh if chinese else way.en, first
+    return "red", "", first
+
+
+def _tried(
+    step: LadderStep, more: Mapping[str, Any], complaint: Complaint, anybody: Asker, book: Book, now: datetime
+) -> Refused | None:
+    command = said(step.command, anybody.id, {**step.fields, **more})
+    ruling = rule(complaint, command, anybody, now, book)
+    return None if ruling.accepted else Refused(ruling.reason or "", ruling.rule or "")

@@ -1,0 +1,81 @@
+"""Why a date: everything a deadline knows of itself, in words (docs/decisions 6)."""
+
+from dataclasses import dataclass
+
+from console.words import Words
+from domain.complaint import Complaint, Deadline
+from domain.deadline_table import rule_of
+from domain.hearing import Book
+from domain.policy import Policy
+
+
+@dataclass(frozen=True)
+class Value:
+    """The policy value a deadline's length comes from, as written in that version."""
+
+    key: str
+    value: str
+    unit: str
+    origin: str
+    cite: str
+    note: str
+    requirement: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """A deadline and where it comes from. start_from: what its clock counts from. value: None for a date typed in."""
+
+    deadline: Deadline
+    start_from: str
+    value: Value | None
+    policy_from: str
+    calendar_zone: str
+    calendar_hours: str
+    counts_holidays: bool
+    then_after: str
+
+
+def why(complaint: Complaint, deadline: Deadline, book: Book, words: Words) -> Why:
+    """Raises Refused where the version the deadline was made by is not at hand."""
+    policy = book.policy(deadline.policy_version)
+    calendar = book.calendar(deadline.calendar_version)
+    if complaint.policy_overrides and deadline.policy_version == complaint.policy_version:
+        policy = policy.with_overrides(complaint.policy_overrides)
+    rule = rule_of(deadline.name)
+    starts = {
+        "received": words.gettext("from the receipt of the complaint"),
+        "registered": words.gettext("from its registration"),
+        "fact": words.gettext("from the moment that started it"),
+    }
+    then = policy.escalation(deadline.name).then_after
+    return Why(
+        deadline=deadline,
+        start_from=starts[rule.start],
+        value=None if rule.span is None or deadline.span == "given" else _value(policy, rule.span, words),
+        policy_from=policy.in_force_from.isoformat(),
+        calendar_zone=calendar.zone,
+        calendar_hours=", ".join(str(window) for window in calendar.windows),
+        counts_holidays="working" in deadline.span,
+        then_after=", ".join(words.gettext(str(span)) for span in then),
+    )
+
+
+def _value(policy: Policy, key: str, words: Words) -> Value:
+    entry = policy.entry(key)
+    return Value(
+        key=key,
+        value=str(entry.value),
+        unit=words.gettext(entry.unit),
+        origin=words.gettext(
+            {
+                "source": "from the company's plans",
+                "law": "from the law",
+                "proposal": "our proposal, until the leading group has approved it",
+                "case": "set for this case alone",
+            }.get(entry.origin, entry.origin)
+        ),
+        cite=entry.cite,
+        note=entry.note,
+        requirement=entry.requirement,
+    )

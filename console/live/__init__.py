@@ -1,0 +1,1 @@
+"""What happens now, told to whoever has a page open."""

@@ -1,0 +1,153 @@
+"""The page of one case: what stands, what is next, what happened, what belongs to it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.case.page import View, read_page, view_of
+from console.case.timeline import GROUPS, SHOWN, wanted
+from console.case.why import why
+from console.desk import AtDesk, Desk
+from console.pages import actions, files
+from console.reading import Case, NotThere, read_case
+from console.who import SignedIn, Who
+from records.presence import names_of
+
+router = APIRouter()
+
+#: turns of a printed case; more than any has
+_ALL = 5000
+
+Show = Annotated[str | None, Query(max_length=100)]
+Edge = Annotated[int | None, Query(ge=1, le=10**9)]
+Order = Annotated[str | None, Query(max_length=10)]
+Part = Annotated[str | None, Query(max_length=30)]
+
+
+@router.get("/case/{number}", include_in_schema=False)
+async def show_case(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    show: Show = None,
+    edge: Edge = None,
+    order: Order = None,
+    part: Part = None,
+) -> Response:
+    """The whole page. show: switches of the timeline, with commas; order: oldest; part: of the building, for warranty."""
+    case = await read_case(desk, who, number)
+    return await _page(request, desk, who, case, view_of(show, edge, order, part))
+
+
+async def _page(
+    request: Request, desk: Desk, who: Who, case: Case, view: View, *, whole: bool = False
+) -> Response:
+    context = await read_page(desk, who, case, view, whole=whole)
+    context |= await around(desk, who, case)
+    return desk.pages.show(request, who, "case/page.html", context)
+
+
+async def around(desk: Desk, who: Who, case: Case) -> dict[str, Any]:
+    """What the parts beside the reading need: the bar of actions and the files."""
+    found: dict[str, Any] = {"actions": []}
+    if (bar := getattr(actions, "bar_context", None)) is not None:
+        found |= await bar(desk, who, case, desk.now())
+    if (listed := getattr(files, "files_context", None)) is not None:
+        found |= await listed(desk, who, case)
+    return found
+
+
+@router.get("/case/{number}/timeline", include_in_schema=False)
+async def show_timeline(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    show: Show = None,
+    edge: Edge = None,
+    order: Order = None,
+) -> Response:
+    """The next part of the timeline for htmx; the whole page for everybody else."""
+    case = await read_case(desk, who, number)
+    view = view_of(show, edge, order)
+    if "hx-request" not in request.headers:
+        return await _page(request, desk, who, case, view)
+    return desk.pages.show(request, who, "case/_more.html", await read_page(desk, who, case, view))
+
+
+@router.get("/case/{number}/news", include_in_schema=False)
+async def show_news(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    since: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    oldest: Annotated[int, Query(ge=1, le=10**9)] = 1,
+    show: Show = None,
+    order: Order = None,
+) -> Response:
+    """What is new since a turn: header, bar, side and timeline, each put where it belongs (htmx out of band).
+
+    oldest: the first turn of the shown part, which then grows and does not move on.
+    """
+    case = await read_case(desk, who, number)
+    view = view_of(show, None, order)
+    part = None
+    if not view.oldest_first:
+        edge = oldest - 1 if oldest > 1 else None
+        part = wanted(view.show, edge, oldest_first=True, size=_ALL)
+    context = await read_page(desk, who, case, view, part=part)
+    context |= {"since": since, "oldest": oldest} | await around(desk, who, case)
+    return desk.pages.show(request, who, "case/_news.html", context)
+
+
+@router.get("/case/{number}/why", include_in_schema=False)
+async def show_why(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    deadline: Annotated[str, Query(max_length=120)],
+) -> Response:
+    """Why this date: a fragment for the page's dialog, or a page of its own."""
+    case = await read_case(desk, who, number)
+    found = case.complaint.deadlines.get(deadline)
+    if found is None:
+        raise NotThere
+    async with desk.office.pool.acquire() as connection:
+        await desk.office.library.hold(connection, [found.policy_version], [found.calendar_version])
+    names = await names_of(desk.office.pool, [move.by for move in found.moves])
+    words = desk.pages.words(who.language)
+    template = "case/_why.html" if "hx-request" in request.headers else "case/why.html"
+    context = {"case": case, "why": why(case.complaint, found, case.book, words), "names": names}
+    return desk.pages.show(request, who, template, context)
+
+
+@router.post("/case/{number}/reveal", include_in_schema=False)
+async def reveal(request: Request, number: str, desk: AtDesk, who: SignedIn) -> Response:
+    """Name, contact and unit whole, for who may see them; every seeing is on record (CUS-07, CUS-09)."""
+    case = await read_case(desk, who, number)
+    if not case.whole:
+        raise NotThere
+    if "hx-request" not in request.headers:
+        return await _page(request, desk, who, case, View(), whole=True)
+    context = await read_page(desk, who, case, View(show=("refused",), size=1), whole=True)
+    return desk.pages.show(request, who, "case/_customer.html", context)
+
+
+@router.get("/case/{number}/print", include_in_schema=False)
+async def print_case(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    internal: Annotated[int, Query(ge=0, le=1)] = 0,
+) -> Response:
+    """The whole case on paper. internal: 1 prints what the customer may not see, too."""
+    case = await read_case(desk, who, number)
+    shown = GROUPS if internal else SHOWN
+    context = await read_page(desk, who, case, View(show=shown, oldest_first=True, size=_ALL))
+    return desk.pages.show(request, who, "case/print.html", {**context, "internal": bool(internal)})
