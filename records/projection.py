@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.codes import Flag, Severity, Stage
 from domain.complaint import Complaint, Deadline, Item, Promise, Task
-from domain.roles import right_to
+from domain.roles import places_in, right_to
 
 Rows = list[dict[str, Any]]
 
@@ -67,6 +67,8 @@ def _for_lists(complaint: Complaint) -> dict[str, Any]:
         "barred": sorted(barred),
         "promise_due": instant(_first_due(asking, "promise_due")),
         "limitation_due": instant(_first_due(asking, "limitation")),
+        "places": sorted(places_in(complaint)),
+        "about_person": complaint.about_person,
     }
 
 

@@ -8,10 +8,11 @@ import hmac
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from records.db import Connection
 from records.keys import DataKey, KeyRing, move_data_key, open_data_key, open_key_ring, seal, unseal
@@ -36,6 +37,15 @@ class TextRead:
     at: datetime
     reader: str
     text_id: str
+
+
+@dataclass(frozen=True)
+class ListRead:
+    """A list in which a customer was shown: to whom, when (aware, UTC), and whether whole."""
+
+    at: datetime
+    reader: str
+    whole: bool
 
 
 def new_draft() -> str:
@@ -71,13 +81,30 @@ class Texts:
         """The words and contacts of `draft` become those of complaint `number`, under the same ids."""
         await move_data_key(connection, self._keys, draft, number)
 
-    async def read(self, connection: Connection, ids: Iterable[str], reader: str) -> dict[str, str | None]:
+    async def read(
+        self, connection: Connection, ids: Iterable[str], reader: str, masked: Iterable[str] = ()
+    ) -> dict[str, str | None]:
         """The words by id; None for words that were erased. An id that was never stored, or was swept, is absent.
 
         reader: user id (or `system:<part>`) that goes into the access log with every text that opens (CUS-09).
+        masked: those of the ids that are shown by their ends only; they are logged as `masked:<reader>`.
         Raises TextDamaged for a row that was altered, MasterKeyError for a key not at hand.
         """
-        rows = await connection.fetch(SQL["read_texts"], list(ids), reader)
+        return self._opened(await connection.fetch(SQL["read_texts"], list(ids), reader, list(masked)))
+
+    async def read_list(
+        self, connection: Connection, ids: Iterable[str], reader: str, masked: Sequence[str], whole: Sequence[str]
+    ) -> dict[str, str | None]:
+        """The words of one page of a list, as `read`; the access log gets one line for the page (CUS-09).
+
+        masked, whole: numbers of the complaints whose customer is shown by the first character, and whole.
+        """
+        numbers = [*masked, *whole]
+        return self._opened(
+            await connection.fetch(SQL["list_texts"], list(ids), reader, numbers, list(whole))
+        )
+
+    def _opened(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
         opened: dict[str, DataKey] = {}
         words: dict[str, str | None] = {}
         for row in rows:
@@ -102,12 +129,30 @@ class Texts:
             gone = [row["id"] for row in await connection.fetch(KEYS_SQL["destroy_data_keys"], owner, by)]
             await connection.execute(SQL["blank_texts"], gone)
             await connection.execute(SQL["forget_contacts"], owner)
+            await connection.execute(SQL["forget_drafts"], owner)
         return len(gone)
+
+    async def data_key(self, connection: Connection, owner: str) -> DataKey:
+        """The key that what is kept beside the words, such as a file's own key, is locked with for `owner`."""
+        return await open_data_key(connection, self._keys, owner)
+
+    def opened_key(self, master_key: str, locked: bytes, data_key: str, owner: str) -> DataKey:
+        """A data key again from its row. Raises MasterKeyError, TextDamaged."""
+        return self._keys.unlock(master_key, locked, data_key, owner)
 
     async def reads_of(self, connection: Connection, owner: str) -> list[TextRead]:
         """The access log of a complaint or customer, oldest first (CUS-09)."""
         rows = await connection.fetch(SQL["reads_of"], owner)
         return [TextRead(row["at"], row["reader"], row["text_id"]) for row in rows]
+
+    async def lists_with(self, connection: Connection, number: str) -> list[ListRead]:
+        """Who saw this complaint's customer in a list, oldest first (CUS-09)."""
+        rows = await connection.fetch(SQL["list_reads_of"], number)
+        return [ListRead(row["at"], row["reader"], row["whole"]) for row in rows]
+
+    def digest(self, contact: str) -> bytes:
+        """What a contact is looked up by, however it was written (16 bytes); it does not lead back to the contact."""
+        return _digest(self._index, contact)
 
     async def index_contacts(self, connection: Connection, owner: str, contacts: Iterable[str]) -> None:
         """Make `owner` findable by these telephone numbers, addresses or account names."""
@@ -117,6 +162,10 @@ class Texts:
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed digest by which the same content is recognised again without being kept (16 bytes)."""
         return hmac.digest(self._index.secret, b"content|" + content, "sha256")[:_DIGEST_BYTES]
+
+    def contact_digest(self, contact: str) -> bytes:
+        """What a contact is found by (16 bytes), for statements that look several up at once."""
+        return _digest(self._index, contact)
 
     async def find_contact(self, connection: Connection, contact: str) -> list[str]:
         """Complaint numbers and customer ids that gave this contact, however it was written (INT-12)."""

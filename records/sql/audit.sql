@@ -17,7 +17,8 @@ SELECT turn, place, kind, subject, at, said_by AS by, data, released FROM facts 
 SELECT state, head, turn, schema_version, stage, entered_at, type, cause, severity, flags, owner, first_contact, desk,
        lead_person, line, project, channel, round, result, policy_version, calendar_version, duplicate_of, case_group,
        received_at, registered_at, ended_at, next_deadline, breached, heard_at, lead, waiting_for, held_until, due_at, due_name,
-       late, priority, reopened, approvers, barred, promise_due, limitation_due
+       late, priority, reopened, approvers, barred, promise_due, limitation_due, places,
+       about_person
 FROM complaints WHERE number = $1
 
 -- audited_deadlines --

@@ -81,13 +81,13 @@ INSERT INTO complaints AS c (
     first_contact, desk, lead_person, line, project, channel, round, result, policy_version, calendar_version,
     duplicate_of, case_group, received_at, registered_at, ended_at, next_deadline, breached, heard_at,
     lead, waiting_for, held_until, due_at, due_name, late, priority, reopened, approvers, barred, promise_due,
-    limitation_due
+    limitation_due, places, about_person
 )
 SELECT $1, $2, $3, $8, n.turn, n.schema_version, n.stage, n.entered_at, n.type, n.cause, n.severity, n.flags, n.owner,
        n.first_contact, n.desk, n.lead_person, n.line, n.project, n.channel, n.round, n.result, n.policy_version,
        n.calendar_version, n.duplicate_of, n.case_group, n.received_at, n.registered_at, n.ended_at, n.next_deadline,
        n.breached, n.heard_at, n.lead, n.waiting_for, n.held_until, n.due_at, n.due_name, n.late, n.priority, n.reopened,
-       n.approvers, n.barred, n.promise_due, n.limitation_due
+       n.approvers, n.barred, n.promise_due, n.limitation_due, n.places, n.about_person
 FROM jsonb_to_record($4) AS n (
     turn INTEGER, schema_version INTEGER, stage TEXT, entered_at TIMESTAMPTZ, type TEXT, cause TEXT, severity TEXT,
     flags TEXT[], owner TEXT, first_contact TEXT, desk TEXT, lead_person TEXT, line TEXT, project TEXT, channel TEXT,
@@ -95,7 +95,7 @@ FROM jsonb_to_record($4) AS n (
     received_at TIMESTAMPTZ, registered_at TIMESTAMPTZ, ended_at TIMESTAMPTZ, next_deadline TIMESTAMPTZ,
     breached TEXT[], heard_at TIMESTAMPTZ, lead TEXT, waiting_for TEXT, held_until TIMESTAMPTZ, due_at TIMESTAMPTZ,
     due_name TEXT, late BOOLEAN, priority SMALLINT, reopened SMALLINT, approvers TEXT[], barred TEXT[],
-    promise_due TIMESTAMPTZ, limitation_due TIMESTAMPTZ
+    promise_due TIMESTAMPTZ, limitation_due TIMESTAMPTZ, places TEXT[], about_person TEXT
 )
 ON CONFLICT (number) DO UPDATE SET
     state = excluded.state, head = excluded.head, turn = excluded.turn, schema_version = excluded.schema_version,
@@ -110,7 +110,8 @@ ON CONFLICT (number) DO UPDATE SET
     heard_at = excluded.heard_at, lead = excluded.lead, waiting_for = excluded.waiting_for,
     held_until = excluded.held_until, due_at = excluded.due_at, due_name = excluded.due_name, late = excluded.late,
     priority = excluded.priority, reopened = excluded.reopened, approvers = excluded.approvers,
-    barred = excluded.barred, promise_due = excluded.promise_due, limitation_due = excluded.limitation_due
+    barred = excluded.barred, promise_due = excluded.promise_due, limitation_due = excluded.limitation_due,
+    places = excluded.places, about_person = excluded.about_person
 WHERE c.turn = excluded.turn - 1
 
 -- plan_notices --

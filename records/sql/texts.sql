@@ -5,16 +5,31 @@ SELECT new.id, $1, new.kind, new.ciphertext
 FROM unnest($2::TEXT[], $3::TEXT[], $4::BYTEA[]) AS new (id, kind, ciphertext)
 
 -- read_texts --
--- Words with the key they are locked with, and the note that they were read, in one statement.
+-- Words with the key they are locked with, and the note that they were read, in one statement; those of $3 are shown
+-- by their ends only, which the note says.
 WITH found AS (
     SELECT t.id, t.kind, t.ciphertext, d.id AS data_key, d.owner, d.master_key, d.locked
     FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
     WHERE t.id = ANY ($1::TEXT[])
 ), noted AS (
     INSERT INTO text_reads (reader, owner, text_id)
-    SELECT $2, found.owner, found.id FROM found WHERE found.locked IS NOT NULL
+    SELECT CASE WHEN found.id = ANY ($3::TEXT[]) THEN 'masked:' || $2 ELSE $2 END, found.owner, found.id
+    FROM found WHERE found.locked IS NOT NULL
 )
 SELECT id, kind, ciphertext, data_key, owner, master_key, locked FROM found
+
+-- list_texts --
+-- The words of a list with their keys, and one line that it was shown: whose words by their ends, and whose whole.
+WITH noted AS (
+    INSERT INTO list_reads (reader, numbers, whole) VALUES ($2, $3, $4)
+)
+SELECT t.id, t.kind, t.ciphertext, d.id AS data_key, d.owner, d.master_key, d.locked
+FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
+WHERE t.id = ANY ($1::TEXT[])
+
+-- list_reads_of --
+-- Who saw a complaint's customer in a list, oldest first.
+SELECT at, reader, $1 = ANY (whole) AS whole FROM list_reads WHERE $1 = ANY (numbers) ORDER BY id
 
 -- blank_texts --
 -- After the keys are gone the unreadable words need no room either.
@@ -49,6 +64,10 @@ ON CONFLICT (digest, owner) DO NOTHING
 -- find_contact --
 -- Complaints and customers that gave this contact.
 SELECT owner FROM contact_index WHERE digest = $1 AND owner NOT LIKE 'draft\_%' ORDER BY owner
+
+-- forget_drafts --
+-- Erasure takes with it what people were still writing.
+DELETE FROM drafts WHERE number = $1
 
 -- forget_contacts --
 -- Erasure takes the digests with it.
