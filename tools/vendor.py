@@ -91,7 +91,9 @@ def sprite(package: tarfile.TarFile) -> str:
     for name in ICONS:
         drawn = member(package, f"icons/outline/{name}.svg").decode()
         inner = re.sub(r"<svg[^>]*>|</svg>|<!--.*?-->", "", drawn, flags=re.DOTALL)
-        paths = [" ".join(path.split()) for path in re.findall(r"<[^>]+/>", inner) if 'stroke="none"' not in path]
+        paths = [
+            " ".join(path.split()) for path in re.findall(r"<[^>]+/>", inner) if 'stroke="none"' not in path
+        ]
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{"".join(paths)}</symbol>')
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor" stroke-width="2" '
