@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,22 @@ def setting(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 @dataclass(frozen=True)
+class Signing:
+    """How people sign in.
+
+    idle, longest: how long a session lasts without a request, and at all. passwords: whether local passwords open the
+    door. issuer, client_id, client_secret: of an OpenID Connect provider; None where there is none.
+    """
+
+    idle: timedelta = timedelta(hours=2)
+    longest: timedelta = timedelta(hours=12)
+    passwords: bool = True
+    issuer: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a process of ours needs to know. Paths are absolute; ports are 0 where none is served.
 
@@ -76,6 +93,7 @@ class Settings:
     cached_workflows: int
     deployment: str | None
     build: str | None
+    signing: Signing = field(default_factory=Signing)
 
     @property
     def may_create_keys(self) -> bool:
@@ -115,6 +133,31 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         cached_workflows=_number("REDRESS_CACHED_WORKFLOWS", environ, 2000, 1_000_000),
         deployment=environ.get("TEMPORAL_DEPLOYMENT_NAME") or None,
         build=environ.get("TEMPORAL_WORKER_BUILD_ID") or None,
+        signing=_signing(environ),
+    )
+
+
+def _signing(environ: Mapping[str, str]) -> Signing:
+    issuer, client = _address("REDRESS_OIDC_ISSUER", environ), environ.get("REDRESS_OIDC_CLIENT_ID") or None
+    if (issuer is None) != (client is None):
+        raise SettingError(
+            "REDRESS_OIDC_ISSUER and REDRESS_OIDC_CLIENT_ID belong together; set both or neither."
+        )
+    if (word := environ.get("REDRESS_PASSWORDS", "on")) not in ("on", "off"):
+        raise SettingError(f"REDRESS_PASSWORDS is {word!r}; accepted are on and off.")
+    if word == "off" and issuer is None:
+        raise SettingError(
+            "REDRESS_PASSWORDS is off and no REDRESS_OIDC_ISSUER is set: nobody could sign in."
+        )
+    longest = timedelta(hours=max(1, _number("REDRESS_SESSION_HOURS", environ, 12, 24 * 31)))
+    idle = timedelta(minutes=max(1, _number("REDRESS_SESSION_IDLE_MINUTES", environ, 120, 60 * 24 * 31)))
+    return Signing(
+        idle=min(idle, longest),
+        longest=longest,
+        passwords=word == "on",
+        issuer=issuer,
+        client_id=client,
+        client_secret=setting("REDRESS_OIDC_CLIENT_SECRET", environ),
     )
 
 

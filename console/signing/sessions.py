@@ -1,0 +1,234 @@
+"""Who asks: the session of a cookie, or the token of a program; and how a person comes in and goes out.
+
+The cookie holds 256 random bits and is marked HttpOnly, SameSite=Lax and, over https, Secure under the name prefix
+`__Host-`; the records keep its SHA-256 alone. The csrf value of a session follows from its cookie, so it is checked
+without asking anybody, and is good for that session only.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from console.desk import Desk, desk_of
+from console.who import Who
+from records import accounts, sessions
+from records.db import transaction
+from records.sessions import TOKEN_PREFIX, Present
+
+#: what a token may be allowed to do
+SCOPES = ("read", "write", "open", "personal")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+#: how long a sign-in form may stand open before it must be loaded again
+_FORM_LASTS = timedelta(hours=12)
+
+
+class ScopeMissing(Exception):
+    """A token was not given the scope for this; `scope` is which."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token lacks the scope {scope}.")
+        self.scope = scope
+
+
+@dataclass(frozen=True)
+class SignedInNow:
+    """Somebody has come in. token: for the cookie."""
+
+    person: str
+    token: str
+
+
+@dataclass(frozen=True)
+class NotSignedInNow:
+    """Nobody has come in. wait: how long the next attempt is not even looked at."""
+
+    wait: timedelta | None = None
+
+
+async def recognise(request: Request) -> Who | None:
+    """Who the request's cookie belongs to."""
+    desk = desk_of(request)
+    return await who_is(desk, request.cookies.get(session_cookie(desk)), desk.now())
+
+
+async def who_is(desk: Desk, token: str | None, at: datetime) -> Who | None:
+    """Who holds this session; one statement. None too where it is over, idle too long, or its person has left."""
+    if token is None or not _SECRET.fullmatch(token):
+        return None
+    present = await sessions.who_is(desk.office.pool, token, at, desk.settings.signing.idle)
+    return None if present is None else _who(present, csrf_of(token))
+
+
+async def who_holds(desk: Desk, bearer: str, at: datetime | None = None) -> Who | None:
+    """Who this API token acts for, with its scopes; never more than the person may do. One statement."""
+    if not bearer.startswith(TOKEN_PREFIX) or not _SECRET.fullmatch(bearer.removeprefix(TOKEN_PREFIX)):
+        return None
+    present = await sessions.who_holds(desk.office.pool, bearer, at or desk.now())
+    return None if present is None else _who(present, "")
+
+
+def _who(present: Present, csrf: str) -> Who:
+    return Who(
+        asker=present.asker,
+        name=present.name,
+        language=present.language,
+        theme=present.theme,
+        csrf=csrf,
+        session=present.session,
+        scopes=present.scopes,
+    )
+
+
+def require_scope(who: Who, scope: str) -> None:
+    """Raises ScopeMissing where a token was not given this scope; a session has them all."""
+    if who.scopes is not None and scope not in who.scopes:
+        raise ScopeMissing(scope)
+
+
+async def sign_in(
+    desk: Desk, user: str, password: str, *, address: str = "", agent: str = "", replaces: str | None = None
+) -> SignedInNow | NotSignedInNow:
+    """Come in by user id and password. replaces: the cookie that came along, whose session ends.
+
+    The answer is the same for a wrong password, an unknown name, and somebody who has left.
+    """
+    at = desk.now()
+    tried = await accounts.attempt(desk.office.pool, user, password, address, at)
+    if tried.person is None:
+        return NotSignedInNow(tried.wait)
+    token = await let_in(desk, tried.person, "password", address=address, agent=agent, replaces=replaces)
+    return SignedInNow(tried.person, token)
+
+
+async def let_in(
+    desk: Desk, person: str, way: str, *, address: str = "", agent: str = "", replaces: str | None = None
+) -> str:
+    """A new session for somebody who has proven who they are; the secret for the cookie."""
+    at = desk.now()
+    async with transaction(desk.office.pool) as connection:
+        if replaces is not None:
+            await sessions.end_session(connection, replaces)
+        _, token = await sessions.start_session(
+            connection, person, way, at, desk.settings.signing.longest, address=address, agent=agent
+        )
+        await accounts.note(connection, at, person, "signed_in", way, address)
+    return token
+
+
+async def sign_out(desk: Desk, token: str | None, *, address: str = "") -> None:
+    """The session of this cookie is over."""
+    if token is None:
+        return
+    async with transaction(desk.office.pool) as connection:
+        person = await sessions.end_session(connection, token)
+        if person is not None:
+            await accounts.note(connection, desk.now(), person, "signed_out", "session", address)
+
+
+async def change_password(
+    desk: Desk, who: Who, old: str, new: str, *, address: str = "", agent: str = ""
+) -> str | None:
+    """Set one's own password. All sessions end and a new one begins: its cookie. None where `old` is not it.
+
+    Raises records.accounts.WeakPassword. Wrong old passwords are counted like failed sign-ins.
+    """
+    accounts.require_strong(who.id, new)
+    at = desk.now()
+    tried = await accounts.attempt(desk.office.pool, who.id, old, address, at)
+    if tried.person != who.id:
+        return None
+    async with transaction(desk.office.pool) as connection:
+        await accounts.set_password(connection, who.id, new, at)
+        await sessions.end_sessions(connection, who.id)
+        _, token = await sessions.start_session(
+            connection,
+            who.id,
+            "password",
+            at,
+            desk.settings.signing.longest,
+            address=address,
+            agent=agent,
+        )
+        await accounts.note(connection, at, who.id, "password_changed", "password", address)
+    return token
+
+
+def csrf_of(token: str) -> str:
+    """What every write of the session of this cookie carries."""
+    return hmac.new(token.encode("utf-8", "surrogatepass"), b"redress csrf", hashlib.sha256).hexdigest()
+
+
+def is_secure(desk: Desk) -> bool:
+    """Whether the console is reached over https; a production profile that does not say is."""
+    url = desk.settings.public_url
+    return desk.settings.production if url is None else url.startswith("https://")
+
+
+def session_cookie(desk: Desk) -> str:
+    """The name of the session's cookie."""
+    return "__Host-redress" if is_secure(desk) else "redress"
+
+
+def form_cookie(desk: Desk) -> str:
+    """The name of the cookie that ties a sign-in form to the browser it was shown in."""
+    return "__Host-redress-form" if is_secure(desk) else "redress-form"
+
+
+def csrf_values(desk: Desk, cookies: Mapping[str, str], path: str) -> list[str]:
+    """What a write with these cookies may carry: its session's value; for coming in, that of the form's cookie."""
+    if path.startswith("/sign-in"):
+        return [csrf_of(value) for value in [cookies.get(form_cookie(desk))] if value]
+    return [csrf_of(value) for value in [cookies.get(session_cookie(desk))] if value]
+
+
+def set_session(response: Response, desk: Desk, token: str) -> None:
+    """Give the browser its session; it lasts as long as the browser runs, and never longer than the session."""
+    response.set_cookie(
+        session_cookie(desk), token, httponly=True, samesite="lax", secure=is_secure(desk), path="/"
+    )
+    response.delete_cookie(form_cookie(desk), path="/", secure=is_secure(desk), httponly=True, samesite="lax")
+
+
+def forget_session(response: Response, desk: Desk) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(
+        session_cookie(desk), path="/", secure=is_secure(desk), httponly=True, samesite="lax"
+    )
+
+
+def form_secret(request: HTTPConnection, desk: Desk) -> str:
+    """The secret of this browser's sign-in form: the one it has, or a new one."""
+    there = request.cookies.get(form_cookie(desk), "")
+    return there if _SECRET.fullmatch(there) else secrets.token_urlsafe(32)
+
+
+def set_form(response: Response, desk: Desk, secret: str) -> None:
+    """Tie the form to this browser."""
+    response.set_cookie(
+        form_cookie(desk),
+        secret,
+        max_age=int(_FORM_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(desk),
+        path="/",
+    )
+
+
+def own_path(asked: str | None, otherwise: str = "/") -> str:
+    """A path of this console out of what a link or a form says, for a redirect; nothing that leads elsewhere.
+
+    Browsers read a backslash as a slash and drop tabs and line breaks, so none of these may stand in it.
+    """
+    if not asked or len(asked) > 2000 or not asked.startswith("/") or asked.startswith("//"):
+        return otherwise
+    if "\\" in asked or not asked.isascii() or not asked.isprintable():
+        return otherwise
+    return otherwise if asked.startswith(("/sign-in", "/sign-out")) else asked
