@@ -12,7 +12,7 @@ UV ?= uv
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 
-.PHONY: help environment demo up test test-full check requirements docs format topology bench lock clean
+.PHONY: help environment demo up test test-full check requirements docs format messages screens browser topology bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,10 +27,13 @@ demo: environment ## Play the sample complaints through their whole lives on rea
 up: environment ## Run everything here: PostgreSQL, Temporal with its UI, workers (Ctrl-C ends it)
 	@.venv/bin/redress up
 
-test: environment ## Run the tests (under ten minutes)
+browser: environment
+	@$(PY) -m tools.browser >/dev/null
+
+test: browser ## Run the tests (under ten minutes)
 	@$(PYTEST) -n $(JOBS) -m "not slow"
 
-test-full: environment ## Run every test, the long ones too
+test-full: browser ## Run every test, the long ones too
 	@$(PYTEST) -n $(JOBS)
 
 check: environment ## Lint, format, types, import rules, drawn documents up to date
@@ -46,6 +49,12 @@ requirements: environment ## Draw docs/requirements.md: requirement, code, tests
 
 docs: environment ## Draw every generated document
 	@$(PY) -m tools.docs
+
+messages: environment ## List the words of the desk that are not translated yet
+	@$(PY) -m tools.messages
+
+screens: browser ## Photograph every page of the desk into build/screens
+	@$(PY) -m tools.screens
 
 format: environment ## Put the code into the house's form
 	@.venv/bin/ruff check --fix .
