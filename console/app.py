@@ -22,6 +22,7 @@ from console.pages import (
     exports,
     files,
     intake,
+    links,
     live,
     queue,
     sign_in,
@@ -31,7 +32,22 @@ from console.showing import STATIC
 from console.signing.csrf import CsrfMiddleware
 from console.signing.sessions import recognise
 
-PAGES = (sign_in, account, queue, bulk, wall, exports, case, live, actions, drafts, intake, files, customer)
+PAGES = (
+    sign_in,
+    account,
+    queue,
+    bulk,
+    wall,
+    exports,
+    case,
+    live,
+    actions,
+    drafts,
+    intake,
+    files,
+    links,
+    customer,
+)
 #: everything a page needs comes from here; nothing in a page can be run or styled by what somebody wrote
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "

@@ -83,20 +83,16 @@ async def say_evidence(desk: Desk, who: Who, number: str, stored: StoredFile) ->
     return await _claimed(desk, stored, decision)
 
 
-async def hand_in(desk: Desk, number: str, stream: AsyncIterable[bytes], name: str, told: str) -> StoredFile:
+async def hand_in(desk: Desk, number: str, received: Received, told: str) -> StoredFile:
     """Keep a file that the customer sends by link, and say `add_to_intake` for them with what they tell of it.
 
     The customer's page has checked the link. A customer's photo is no act of investigating and moves no stage. Raises
     FileRefused, EvidenceRefused, FilesUnreachable, and what FrontDoor.submit raises.
     """
-    received = await receive(stream, name)
-    try:
-        stored = await desk.files.keep(book_of(desk), number, received, "other", CUSTOMER)
-    finally:
-        received.close()
+    stored = await desk.files.keep(book_of(desk), number, received, "other", CUSTOMER)
     if stored.turn is not None:
         return stored
-    command = AddToIntake(by=CUSTOMER, text=told)
+    command = AddToIntake(by=CUSTOMER, text=told, document=stored.id)
     decision = await desk.door.submit(number, command, f"file-{stored.id}")
     return await _claimed(desk, stored, decision)
 

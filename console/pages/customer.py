@@ -3,20 +3,24 @@
 A link opens one complaint and nothing else; the words shown are those released to the customer (CUS-08, SLA-06).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, Form
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.customer.plain import STEPS, in_plain_words
 from console.desk import AtDesk, Desk
-from console.pages.files import NotTaken, take_in_for_customer
+from console.files import FileRefused, FilesUnreachable
+from console.files.multipart import FormBroken, Sent, read_form
+from console.files.receiving import refusal
+from console.files.taking import EvidenceRefused, hand_in
 from console.showing import LANGUAGE_COOKIE, preferred_language
 from domain.codes import Channel, Stage
 from domain.commands import BadCommand, said
@@ -35,7 +39,10 @@ WRITES, WRITING_SPAN = 20, timedelta(hours=1)
 MISSES, MISSING_SPAN = 20, timedelta(minutes=10)
 #: a customer's words in one go; who has more to say sends a letter
 LONGEST = 5_000
-Key = Annotated[str, Form(pattern=r"^[0-9a-f-]{36}$")]
+NOT_NOW = "We could not take this in just now. Your text is kept here; please send it once more."
+NOT_POSSIBLE = "This is no longer possible here. Please call us; your text is kept below."
+KEY = re.compile(r"[0-9a-f-]{36}", re.ASCII)
+Key = Annotated[str, Form(pattern=rf"^{KEY.pattern}$")]
 
 
 @dataclass(frozen=True)
@@ -95,29 +102,39 @@ async def status(request: Request, opened: ByStatusLink) -> Response:
 
 
 @router.post("/s/{token}/add")
-async def add(
-    request: Request,
-    opened: ByStatusLink,
-    key: Key,
-    text: Annotated[str, Form()] = "",
-    photo: Annotated[list[UploadFile] | None, File()] = None,
-) -> Response:
+async def add(request: Request, opened: ByStatusLink) -> Response:
     """The customer adds something: words, photos, or both (INT-08, INT-13)."""
-    photos = [one for one in photo or () if one.filename]
-    words = text.strip()
-    if not words and not photos:
-        return _again(request, opened, "add", text, "Please write something or choose a photo.")
-    if problem := await _too_much(opened, words):
-        return _again(request, opened, "add", text, problem)
-    if words:
-        problem = await _say(opened, "add_to_intake", {"text": words}, f"{key}-text")
-        if problem:
-            return _again(request, opened, "add", text, problem)
-    for place, one in enumerate(photos):
+    try:
+        with await read_form(request) as sent:
+            return await _added(request, opened, sent)
+    except FormBroken as broken:
+        problem = (
+            "That is too large: at most 25 MB." if broken.status == 413 else "The form did not arrive whole."
+        )
+        return _status_page(request, opened, "add", "", problem, status=broken.status)
+
+
+async def _added(request: Request, opened: Opened, sent: Sent) -> Response:
+    words, key = sent.fields.get("text", "").strip(), sent.fields.get("key", "")
+    if not KEY.fullmatch(key):
+        raise HTTPException(422)
+    if not words and not sent.files:
+        return _again(request, opened, "add", words, "Please write something or choose a photo.")
+    problem = await _too_much(opened, words)
+    if not problem and words:
+        problem = await _say(opened, "add_to_intake", {"text": words}, key)
+    if problem:
+        return _again(request, opened, "add", words, problem)
+    for received in sent.files:
         try:
-            await take_in_for_customer(opened.desk, opened.link.number, one, f"link-{opened.link.id}-{key}-{place}")
-        except NotTaken as refused:
-            return _again(request, opened, "add", "", refused.sentence)
+            await hand_in(opened.desk, opened.link.number, received, "📎")
+        except FileRefused as refused:
+            gettext = opened.desk.pages.words(opened.language(request)).gettext
+            return _again(request, opened, "add", "", refusal(refused.code, gettext))
+        except EvidenceRefused:
+            return _again(request, opened, "add", "", NOT_POSSIBLE)
+        except (FilesUnreachable, TryAgain, NotUnderstood, OurFault):
+            return _again(request, opened, "add", "", NOT_NOW)
     return _thanks(opened, "added")
 
 
@@ -213,7 +230,11 @@ async def _too_much(opened: Opened, words: str) -> str | None:
         return "That is too long: at most 5,000 characters. Please shorten it, or send us a letter."
     async with opened.desk.office.pool.acquire() as connection:
         written = await count(connection, f"link write {opened.link.id}", WRITING_SPAN)
-    return "You have written often within the hour. Please wait a little, or call us." if written > WRITES else None
+    return (
+        "You have written often within the hour. Please wait a little, or call us."
+        if written > WRITES
+        else None
+    )
 
 
 async def _say(opened: Opened, kind: str, fields: Mapping[str, Any], key: str) -> str | None:
@@ -227,7 +248,11 @@ async def _say(opened: Opened, kind: str, fields: Mapping[str, Any], key: str) -
         return "There are characters in your text that we cannot store. Please write it anew."
     except (TryAgain, NotUnderstood, OurFault):
         return "We could not take this in just now. Your text is kept here; please send it once more."
-    return None if decision.accepted else "This is no longer possible here. Please call us; your text is kept below."
+    return (
+        None
+        if decision.accepted
+        else "This is no longer possible here. Please call us; your text is kept below."
+    )
 
 
 def _status_page(

@@ -89,10 +89,11 @@ class Company:
         tries: int = 12,
         lease: timedelta = LEASE,
         now: datetime | None = None,
+        public_url: str | None = None,
     ) -> Dispatcher:
-        """now: the real clock, where a test needs another."""
+        """now: the real clock, where a test needs another. public_url: where customers have pages."""
         clock = (lambda: now) if now else (lambda: datetime.now(UTC))
-        return Dispatcher(self.office, sender or self.sender(), Pace(tries=tries), clock, lease)
+        return Dispatcher(self.office, sender or self.sender(), Pace(tries=tries), clock, lease, public_url)
 
     async def deliver(self, number: str, at: datetime = RECEIVED, **options: Any) -> list[Outcome]:
         return await self.dispatcher(**options).deliver(100, number, at)
