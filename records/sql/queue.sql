@@ -115,5 +115,6 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(p.user_id, p.name) ORDER BY 
         FROM tags AS t WHERE t.ended_at IS NULL) AS tags
 
 -- queue_marks --
--- Which of these digests of a contact or a unit some complaint is found by.
-SELECT DISTINCT digest FROM contact_index WHERE digest = ANY ($1::BYTEA[])
+-- Which of these digests of a contact or a unit a complaint is found by that the reader may read.
+SELECT DISTINCT x.digest FROM contact_index AS x JOIN complaints AS c ON c.number = x.owner
+WHERE x.digest = ANY ($1::BYTEA[]) AND may_read(c, $2, $3, $4)

@@ -269,9 +269,13 @@ async def choices(connection: Connection, now: datetime) -> Choices:
     return Choices(people, row["projects"], [(code, zh, en) for code, zh, en in row["tags"]])
 
 
-async def known_marks(connection: Connection, digests: Sequence[bytes]) -> list[bytes]:
-    """Those of the digests some complaint is found by."""
-    return [row["digest"] for row in await connection.fetch(SQL["queue_marks"], list(digests))]
+async def known_marks(connection: Connection, asker: Asker, digests: Sequence[bytes]) -> list[bytes]:
+    """Those of the digests by which a complaint is found that this person may read."""
+    reach = reach_of(asker)
+    rows = await connection.fetch(
+        SQL["queue_marks"], list(digests), reach.everything, asker.id, list(reach.places)
+    )
+    return [row["digest"] for row in rows]
 
 
 def end_of_day(now: datetime, zone: Any) -> datetime:

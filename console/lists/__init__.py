@@ -1,0 +1,1 @@
+"""The lists of the desk: their addresses, filters, columns and search."""
