@@ -124,6 +124,11 @@ async def end_own_session(connection: Connection, person: str, session: str) -> 
     return await connection.fetchval(SQL["end_own_session"], person, session) is not None
 
 
+async def end_other_sessions(connection: Connection, person: str, kept: str) -> int:
+    """End all sessions of a person but the one of this id; how many there were."""
+    return len(await connection.fetch(SQL["end_other_sessions"], person, kept))
+
+
 async def end_sessions(connection: Connection, person: str) -> int:
     """End all sessions of a person; how many there were."""
     return len(await connection.fetch(SQL["end_sessions"], person))

@@ -42,6 +42,10 @@ DELETE FROM sessions WHERE digest = $1 RETURNING person
 -- A person ends one of their sessions, by its id.
 DELETE FROM sessions WHERE person = $1 AND id = $2 RETURNING id
 
+-- end_other_sessions --
+-- A person is out everywhere but where they say so.
+DELETE FROM sessions WHERE person = $1 AND id <> $2 RETURNING id
+
 -- end_sessions --
 -- All of a person's sessions end.
 DELETE FROM sessions WHERE person = $1 RETURNING id
