@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.api import make_api, root_routes
+from console.api import Metered, make_api, root_routes
 from console.desk import Desk
 from console.errors import handle_errors
 from console.pages import (
@@ -35,12 +35,12 @@ from console.signing.sessions import recognise
 PAGES = (
     sign_in,
     account,
+    live,  # before the lists: /queue/events is none
     queue,
     bulk,
     wall,
     exports,
     case,
-    live,
     actions,
     drafts,
     intake,
@@ -79,6 +79,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.add_middleware(CsrfMiddleware)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Metered)
     return app
 
 

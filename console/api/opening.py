@@ -1,0 +1,97 @@
+"""`POST /complaints`: a complaint handed in by another system, once however often it is sent. (INT-02, INT-03)"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from console.api import contract
+from console.api.body import read_object
+from console.api.caller import Opener
+from console.api.faults import judge
+from console.api.language import words_of
+from console.api.problems import Problem, Wrong, bad_input
+from console.api.shapes import Opened
+from console.api.sheet import sheet_of
+from console.api.telling import KEY, tag, told
+from console.desk import AtDesk, Desk
+from console.who import Who
+from console.words import Words
+from domain.facts import Refused
+from domain.roles import FEED
+from records.opening import OtherContent
+from starter.complaints import NotStarted
+from starter.submission import NotAccepted, Submission, read_submission
+
+router = APIRouter(tags=["complaints"])
+_SUBMISSION = TypeAdapter(Submission)
+
+
+@router.post("/complaints", **contract.opening())
+async def open_complaint(
+    request: Request,
+    desk: AtDesk,
+    who: Opener,
+    idempotency_key: Annotated[str | None, Header(pattern=KEY)] = None,
+) -> JSONResponse:
+    """Hand in a complaint.
+
+    The same `external_id` of a channel, or the same `Idempotency-Key` of a caller, is the same complaint: 200 with the
+    complaint there is, or 409 where it says something else. Send one of the two, or a request that is repeated makes a
+    second complaint. Where Temporal cannot be told at once the complaint is on record all the same: 201 with `started`
+    false; it starts by itself, at the latest overnight, or when it is sent again.
+    """
+    words = words_of(request)
+    if not (who.asker.employed or who.id.startswith(FEED)):
+        raise Problem("not-yours", words.gettext("Complaints are opened by employees and connected systems."))
+    submission = _read(await read_object(request, words), desk, words)
+    number, created, started = await _open(desk, who, submission, idempotency_key, words)
+    complaint = await desk.office.ledger.complaint(number)
+    sheet = await sheet_of(desk, complaint, who.id)
+    opened = Opened(**dict(sheet), started=started, notes=_notes(submission, number, started, words))
+    headers = {"Location": f"/api/v1/complaints/{number}", **tag(complaint.turn)}
+    return told(opened, 201 if created else 200, headers)
+
+
+def _read(data: dict[str, Any], desk: Desk, words: Words) -> Submission:
+    judge(_SUBMISSION, data, words)
+    try:
+        return read_submission(data, desk.now())
+    except NotAccepted as refused:
+        field, _, message = str(refused).partition(": ")
+        raise bad_input(Wrong((field,), words.gettext(message))) from None
+
+
+async def _open(
+    desk: Desk, who: Who, submission: Submission, key: str | None, words: Words
+) -> tuple[str, bool, bool]:
+    """Number, whether it is new, whether its conversation has begun. Keys of two callers never meet."""
+    incoming = submission.incoming(f"{who.id}:{key}" if key else None)
+    try:
+        opened = await desk.door.open(incoming, who.id)
+    except NotStarted as waiting:
+        return waiting.number, True, False
+    except OtherContent as other:
+        sentence = words.gettext(
+            "The external id or Idempotency-Key came in before with other content, as complaint %(number)s; nothing was opened."
+        )
+        raise Problem(
+            "other-content", sentence % {"number": other.number}, more={"number": other.number}
+        ) from None
+    except Refused as refused:
+        raise Problem("refused", words.sentence(refused.reason), more={"rule": refused.rule}) from None
+    return opened.number, opened.created, True
+
+
+def _notes(submission: Submission, number: str, started: bool, words: Words) -> list[str]:
+    notes = []
+    if submission.attachments:
+        sentence = words.gettext("Attachments are not taken in here: send each to %(address)s.")
+        notes.append(sentence % {"address": f"/api/v1/complaints/{number}/attachments"})
+    if not started:
+        notes.append(
+            words.gettext("It is on record and will be worked on as soon as Temporal can be reached.")
+        )
+    return notes
