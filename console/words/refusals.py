@@ -99,7 +99,7 @@ class Refusals:
             return ("；" if self._chinese else "; ").join(self._part(piece) for piece in value.split("; "))
         if whole := self._name(value) or self._said(value):
             return whole
-        if quoted := _QUOTED.findall(value):
+        if value.startswith("'") and (quoted := _QUOTED.findall(value)):
             return self._joined(self._together(quoted))
         if ", " in value:
             return self._joined(self._together(value.split(", ")))
