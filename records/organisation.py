@@ -241,6 +241,16 @@ async def seed_units(connection: Connection) -> None:
         )
 
 
+#: one family name for each role, and given names by place, so that sample people can be told apart
+_FAMILY_NAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑"
+_GIVEN_NAMES = ("敏", "强", "静", "磊", "洋", "艳", "勇", "军")
+
+
+def _sample_name(role: Role, place: int) -> str:
+    family = _FAMILY_NAMES[list(Role).index(role) % len(_FAMILY_NAMES)]
+    return family + _GIVEN_NAMES[(place - 1) % len(_GIVEN_NAMES)]
+
+
 async def seed_local_people(
     connection: Connection, *, production: bool, each: int = 2, roles: Iterable[Role] = tuple(Role)
 ) -> list[str]:
@@ -255,7 +265,7 @@ async def seed_local_people(
         )
     await seed_units(connection)
     rows = [
-        (user_id, f"{role} {place}", [role], department_of(role), f"{user_id}@example.com")
+        (user_id, _sample_name(role, place), [role], department_of(role), f"{user_id}@example.com")
         for role in roles
         for place in range(1, each + 1)
         if (user_id := f"{role.lower()}-{place}")

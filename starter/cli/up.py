@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.table import Table
@@ -142,7 +143,7 @@ async def put_demo_accounts(here: Here) -> None:
         return
     password = demo_password(here.settings.home)
     async with here.records() as connection:
-        await seed_demo_passwords(connection, password, production=False)
+        await seed_demo_passwords(connection, password, production=False, at=datetime.now(UTC))
     out = paper.console()
     out.print(
         Text("Sign in to the console as one of these; it is a demonstration on this machine only.", "bold")
