@@ -42,6 +42,9 @@ _SPOKEN = (
     "proceedings",
 )
 
+#: deadlines that ask nobody for anything: a hold ends by itself, an appointment only reminds
+_NO_ACTION = ("hold_until", "site_visit", "session")
+
 
 @dataclass(frozen=True)
 class View:
@@ -241,7 +244,7 @@ def next_of(case: Case, teller: Teller, words: Words) -> Next | None:
     else:
         person = teller.person(complaint.owner or complaint.first_contact)
     action = "" if duty is None else duty.zh if words.language.startswith("zh") else duty.en
-    first = next(iter(open_deadlines(complaint)), None)
+    first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
     return Next(action, person, duty.role if duty else None, first)
 
 

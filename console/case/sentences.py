@@ -47,7 +47,7 @@ SENTENCES: Mapping[str, str] = {
     "promise_kept": "Promise %(subject)s was kept",
     "promise_broken": "Promise %(subject)s was broken",
     "promise_owed_again": "Promise %(subject)s is owed again, due %(due)s",
-    "held": "On hold until %(due)s, waiting for %(waiting_for)s",
+    "held": "On hold until %(due)s: %(waiting_for)s",
     "resumed": "The hold was ended",
     "hold_ran_out": "The hold ran out; the clocks run on",
     "window_extended": "%(deadline)s was moved to %(until)s",

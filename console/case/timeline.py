@@ -188,6 +188,7 @@ class Teller:
     def _lines(self, turn: TurnEntry) -> Iterator[Line]:
         told: set[str] = set()
         facts = [fact for fact in turn.facts if fact.kind not in _SILENT]
+        facts.sort(key=lambda fact: fact.kind == "entered")  # what was done, before where that led
         for place, fact in enumerate(facts):
             quotes = list(self._quotes(fact.data, told))
             if place == 0 and turn.kind != "open" and turn.accepted:

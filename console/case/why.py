@@ -1,5 +1,6 @@
 """Why a date: everything a deadline knows of itself, in words (docs/decisions 6)."""
 
+import re
 from dataclasses import dataclass
 
 from console.words import Words
@@ -7,6 +8,8 @@ from domain.complaint import Complaint, Deadline
 from domain.deadline_table import rule_of
 from domain.hearing import Book
 from domain.policy import Policy
+
+_SPAN = re.compile(r"(\d+) (minutes?|(?:working )?hours?|(?:working )?days?|months?)")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,16 @@ class Why:
     calendar_hours: str
     counts_holidays: bool
     then_after: str
+    length: str
+
+
+def span_words(words: Words, span: str) -> str:
+    """A length as deadlines keep it ("5 working days"), in words; anything else as it is."""
+    written = _SPAN.fullmatch(span)
+    if written is None:
+        return span
+    unit = written[2] if written[2].endswith("s") else f"{written[2]}s"
+    return f"{written[1]} {words.gettext(unit)}"
 
 
 def why(complaint: Complaint, deadline: Deadline, book: Book, words: Words) -> Why:
@@ -57,7 +70,8 @@ def why(complaint: Complaint, deadline: Deadline, book: Book, words: Words) -> W
         calendar_zone=calendar.zone,
         calendar_hours=", ".join(str(window) for window in calendar.windows),
         counts_holidays="working" in deadline.span,
-        then_after=", ".join(words.gettext(str(span)) for span in then),
+        then_after=", ".join(span_words(words, str(span)) for span in then),
+        length=span_words(words, deadline.span),
     )
 
 

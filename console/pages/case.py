@@ -10,7 +10,7 @@ from console.case.page import View, read_page, view_of
 from console.case.timeline import GROUPS, SHOWN, wanted
 from console.case.why import why
 from console.desk import AtDesk, Desk
-from console.pages import actions, files
+from console.pages import actions
 from console.reading import Case, NotThere, read_case
 from console.who import SignedIn, Who
 from records.presence import names_of
@@ -51,13 +51,9 @@ async def _page(
 
 
 async def around(desk: Desk, who: Who, case: Case) -> dict[str, Any]:
-    """What the parts beside the reading need: the bar of actions and the files."""
-    found: dict[str, Any] = {"actions": []}
-    if (bar := getattr(actions, "bar_context", None)) is not None:
-        found |= await bar(desk, who, case, desk.now())
-    if (listed := getattr(files, "files_context", None)) is not None:
-        found |= await listed(desk, who, case)
-    return found
+    """What the bar of actions and the composer need."""
+    bar = getattr(actions, "bar_context", None)
+    return {"actions": []} if bar is None else dict(await bar(desk, who, case, desk.now()))
 
 
 @router.get("/case/{number}/timeline", include_in_schema=False)
@@ -146,8 +142,11 @@ async def print_case(
     who: SignedIn,
     internal: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> Response:
-    """The whole case on paper. internal: 1 prints what the customer may not see, too."""
+    """The whole case on paper. internal: 1 prints notes, refusals and what belongs to the case, too."""
     case = await read_case(desk, who, number)
     shown = GROUPS if internal else SHOWN
     context = await read_page(desk, who, case, View(show=shown, oldest_first=True, size=_ALL))
+    context |= {"related": [], "alike": []}
+    if not internal:
+        context["entries"] = [one for one in context["entries"] if one.group != "notes" or one.released]
     return desk.pages.show(request, who, "case/print.html", {**context, "internal": bool(internal)})

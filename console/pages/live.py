@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from time import monotonic
 from typing import Annotated
 
@@ -13,8 +14,8 @@ from console.desk import AtDesk, Desk
 from console.live.stream import BEGIN, HEARTBEAT, SILENCE, event, streaming
 from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
-from records import presence
-from records.db import RecordsUnreachable
+from records import presence, shelves
+from records.db import RecordsUnreachable, transaction
 
 router = APIRouter()
 
@@ -48,6 +49,7 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
     async with desk.hub.case(number, who.id) as watch:
         # Read after the watch began: a turn in between is heard or seen, never missed.
         turn = await _at(desk, number)
+        await _seen(desk, who, number, turn)
         yield event("turn", turn) if turn > seen else event("people")
         looked, seen = monotonic(), max(seen, turn)
         while not watch.closed:
@@ -60,6 +62,7 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
             moved, people = watch.take()
             if moved:
                 seen = watch.turn if watch.turn > seen else max(seen, await _at(desk, number))
+                await _seen(desk, who, number, seen)
                 yield event("turn", seen)
             if people:
                 yield event("people")
@@ -71,6 +74,14 @@ async def _at(desk: Desk, number: str) -> int:
         return await presence.last_turn(desk.office.pool, number)
     except RecordsUnreachable:
         return 0
+
+
+async def _seen(desk: Desk, who: Who, number: str, turn: int) -> None:
+    """An open page has been looked at; lists no longer show its turns as new. Missed while the records are away."""
+    if turn:
+        with suppress(RecordsUnreachable):
+            async with transaction(desk.office.pool) as connection:
+                await shelves.mark_seen(connection, who.id, number, turn)
 
 
 async def _may_still(request: Request, desk: Desk, number: str) -> bool:

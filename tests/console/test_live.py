@@ -1,0 +1,138 @@
+"""Open pages hear what happens: without reloading, across outages, and only who may."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.console.conftest import PageFor
+from tests.console.served import Site, a_site
+
+PATIENCE = 20
+
+
+class Stream:
+    """An event stream being read: `await next("turn")` is the id of the next event of that name."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._lines = response.aiter_lines()
+
+    async def next(self, name: str) -> int | None:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found, number = "", None
+                async for line in self._lines:
+                    if not line:
+                        break
+                    field, _, value = line.partition(":")
+                    found = value.strip() if field == "event" else found
+                    number = int(value) if field == "id" else number
+                else:
+                    raise EOFError
+                if found == name:
+                    return number
+
+
+@asynccontextmanager
+async def events(client: httpx2.AsyncClient, path: str, **headers: str) -> AsyncIterator[Stream]:
+    async with client.stream("GET", path, headers=headers) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield Stream(response)
+
+
+async def test_a_command_of_somebody_else_appears_without_reloading(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    page = await page_for("cs_specialist-1", language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await page.wait_for_selector("#turn-1")
+    await site.house.do(number, "register", "cs_specialist-2")
+    await page.wait_for_selector("#turn-2.entry-fresh")
+    assert "moved on to turn 2" in await page.locator("#case-news").inner_text()
+    assert await page.locator("#case-turn").input_value() == "2"
+
+
+async def test_an_event_carries_its_turn_and_what_was_missed_comes_at_once(site: Site) -> None:
+    number = await site.house.open()
+    client = await site.signed_in("cs_specialist-1")
+    async with events(client, f"/case/{number}/events") as stream:
+        await stream.next("people")
+        await site.house.do(number, "register", "cs_specialist-2")
+        assert await stream.next("turn") == 2
+    await site.house.do(number, "add_note", "cs_specialist-2", text="meanwhile")
+    async with events(client, f"/case/{number}/events", **{"Last-Event-ID": "2"}) as stream:
+        assert await stream.next("turn") == 3
+
+
+async def test_nothing_is_lost_over_a_restart_of_the_console(site: Site, tmp_path: Path) -> None:
+    house = site.house
+    number = await house.open()
+    async with a_site(house, tmp_path) as first:
+        client = await first.signed_in("cs_specialist-1")
+        async with events(client, f"/case/{number}/events?since=1") as stream:
+            await stream.next("people")
+            await house.do(number, "register", "cs_specialist-2")
+            seen = await stream.next("turn")
+    await house.do(number, "add_note", "cs_specialist-2", text="while it was down")
+    async with a_site(house, tmp_path) as second:
+        client = await second.signed_in("cs_specialist-1")
+        async with events(client, f"/case/{number}/events", **{"Last-Event-ID": str(seen)}) as stream:
+            assert await stream.next("turn") == 3
+
+
+async def test_a_lost_connection_to_the_records_loses_nothing(site: Site) -> None:
+    number = await site.house.open()
+    client = await site.signed_in("cs_specialist-1")
+    async with events(client, f"/case/{number}/events") as stream:
+        await stream.next("people")
+        async with site.house.office.pool.acquire() as connection:
+            ended = await connection.fetchval(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+            )
+        assert ended >= 1
+        await site.house.do(number, "register", "cs_specialist-2")
+        assert (await stream.next("turn") or 0) >= 1
+        await site.house.do(number, "add_note", "cs_specialist-2", text="afterwards")
+        while await stream.next("turn") != 3:
+            pass
+
+
+async def test_lists_hear_that_something_moved(site: Site) -> None:
+    client = await site.signed_in("cs_specialist-1")
+    async with events(client, "/queue/events") as stream:
+        number = await site.house.open()
+        await site.house.do(number, "register", "cs_specialist-2")
+        assert await stream.next("queue") is None
+
+
+async def test_who_looks_and_who_writes_is_seen_by_the_others(site: Site) -> None:
+    number = await site.house.open()
+    one, two = await site.signed_in("cs_specialist-1"), await site.signed_in("cs_specialist-2")
+    async with events(one, f"/case/{number}/events") as mine:
+        await mine.next("people")
+        async with events(two, f"/case/{number}/events") as theirs:
+            await theirs.next("people")
+            await mine.next("people")
+            assert "is looking" in (await one.get(f"/case/{number}/presence")).text
+            assert (await two.post(f"/case/{number}/presence")).status_code == 204
+            await mine.next("people")
+            assert "is writing an answer" in (await one.get(f"/case/{number}/presence")).text
+        await mine.next("people")
+        assert (await one.get(f"/case/{number}/presence")).text.strip() == ""
+
+
+async def test_closing_the_console_ends_every_stream(site: Site, tmp_path: Path) -> None:
+    number = await site.house.open()
+    async with a_site(site.house, tmp_path) as served:
+        client = await served.signed_in("cs_specialist-1")
+        async with events(client, f"/case/{number}/events") as stream:
+            await stream.next("people")
+            assert served.desk.hub.watching == 1
+            await served.desk.hub.close()
+            with pytest.raises(EOFError):
+                await stream.next("turn")
+        assert served.desk.hub.watching == 0
