@@ -67,7 +67,7 @@ async def say_command(
 
     The answer is the decision. Said again under the same `Idempotency-Key` with the same body it is answered as the
     first time and done once. With `If-Match` it is heard only at the turn the caller saw. A refusal by the rules is
-    409, or 403 where another person may say it; each is on record and changes nothing else.
+    409, or 403 where another person may say it; it changes nothing.
     """
     words = words_of(request)
     if kind not in bodies.KINDS:

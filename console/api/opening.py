@@ -20,7 +20,6 @@ from console.desk import AtDesk, Desk
 from console.who import Who
 from console.words import Words
 from domain.facts import Refused
-from domain.roles import FEED
 from records.opening import OtherContent
 from starter.complaints import NotStarted
 from starter.submission import NotAccepted, Submission, read_submission
@@ -44,8 +43,6 @@ async def open_complaint(
     false; it starts by itself, at the latest overnight, or when it is sent again.
     """
     words = words_of(request)
-    if not (who.asker.employed or who.id.startswith(FEED)):
-        raise Problem("not-yours", words.gettext("Complaints are opened by employees and connected systems."))
     submission = _read(await read_object(request, words), desk, words)
     number, created, started = await _open(desk, who, submission, idempotency_key, words)
     complaint = await desk.office.ledger.complaint(number)

@@ -71,7 +71,7 @@ class Filters(_Asked):
     received_from: When | None = None
     received_to: When | None = Field(None, description="Exclusive.")
     due_before: When | None = None
-    q: Annotated[str, Field(pattern=r"^([0-9]{4}-)?[0-9]{3,9}$")] | None = Field(
+    q: Annotated[str, Field(pattern=r"^([0-9]{4}-)?[0-9]{3,15}$")] | None = Field(
         None,
         description="The complaint number, or its last digits. Names and contacts have no place in an address.",
     )
@@ -158,7 +158,7 @@ class _Place(BaseModel):
     s: str
     a: str | None
     p: Annotated[int, Field(ge=0, le=1000)]
-    n: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6}$")]
+    n: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{6,15}$")]
 
 
 def _place(asked: Filters, words: Words) -> queue.Place:
