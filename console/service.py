@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -37,7 +38,8 @@ async def serve(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         )
     async with _office(settings, settings.database_url) as office:
         client = await connect_temporal(settings, environ=environ, lazy=True)
-        app = make_app(desk_for(settings, FrontDoor(client, office)))
+        desk = desk_for(settings, FrontDoor(client, office))
+        app = make_app(desk)
         config = uvicorn.Config(
             app,
             host=settings.host,
@@ -50,7 +52,19 @@ async def serve(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
             timeout_graceful_shutdown=GRACE,
         )
         log.info("serving", extra={"address": settings.public_url})
-        await uvicorn.Server(config).serve()
+        await _Server(config, desk.hub).serve()
+
+
+class _Server(uvicorn.Server):
+    """Pages that listen are ended before the server waits for requests under way, or it would wait for them in vain."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hub.close()
+        await super().shutdown(sockets)
 
 
 def desk_for(settings: Settings, door: FrontDoor) -> Desk:

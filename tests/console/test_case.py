@@ -22,13 +22,13 @@ UNITS = (
 )
 
 
-async def a_case(site: Site, **opening: object) -> str:
+async def a_case(site: Site, **opening: str) -> str:
     """A registered and classified complaint about leakage, on a unit of the master data."""
     connection = await connect(site.house.url)
     await import_units(connection, UNITS.encode(), "units.csv")
     await connection.close()
-    given = {"project": "JLY", "unit": "3栋 1201", "text": NASTY, **opening}
-    number = await site.house.open(**given)
+    given: dict[str, str] = {"project": "JLY", "unit": "3栋 1201", "text": NASTY, **opening}
+    number = await site.house.open("cs_specialist-1", **given)
     await site.house.do(number, "register", "cs_specialist-1")
     await site.house.do(
         number,
@@ -227,12 +227,12 @@ async def test_legal_steps_are_told_in_words_with_their_article(site: Site) -> N
         number, "record_feedback", "cs_specialist-1", attempt=1, channel="telephone", satisfied=False
     )
     page = (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}")).text
-    lights = dict(
-        (title, (colour, words.strip()))
+    lights = {
+        title: (colour, words.strip())
         for colour, title, words in re.findall(
             r'light-(green|amber|red)"><summary>.*?<strong>(.*?)</strong> <span>(.*?)</span>', page, re.DOTALL
         )
-    )
+    }
     assert lights["Start mediation"][0] == "red"
     assert lights["Choose the court"] == (
         "amber",
