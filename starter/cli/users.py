@@ -1,6 +1,8 @@
 """`user` and `people`: who works here, and in which roles."""
 
-from datetime import UTC, datetime
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +13,10 @@ from starter.cli.options import Json
 
 if TYPE_CHECKING:
     from records.organisation import Person
+    from records.sessions import Token
+
+#: what a token may be allowed to do
+SCOPES = ("read", "write", "open", "personal")
 
 user = typer.Typer(help="The directory of people: who there is, in which roles.", no_args_is_help=True)
 people = typer.Typer(help="Sample people for the local profile.", no_args_is_help=True)
@@ -122,6 +128,138 @@ async def _disable(here: Here, user_id: str) -> list[str]:
     async with here.office() as office, office.pool.acquire() as connection:
         await leave(connection, user_id, datetime.now(UTC))
         return await cases_of(connection, user_id)
+
+
+@user.command("password")
+def password(
+    context: typer.Context,
+    user_id: UserId,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read the password from standard input instead of making one.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Give a person a new password for the console; all their sessions end. A made one is printed this once."""
+    user_id = given.acting(user_id, production=True)
+    chosen = sys.stdin.readline().rstrip("\r\n") if stdin else None
+    made = run(_password(context.obj, user_id, chosen))
+    if json:
+        paper.put_json({"user": user_id, "password": made})
+    else:
+        paper.put(f"{user_id} has a new password." if made is None else f"The password of {user_id}: {made}")
+
+
+async def _password(here: Here, user_id: str, chosen: str | None) -> str | None:
+    from records import accounts
+    from records.db import transaction
+    from records.sessions import end_sessions
+
+    now = datetime.now(UTC)
+    made = accounts.generated_password()
+    async with here.office() as office:
+        try:
+            async with transaction(office.pool) as connection:
+                await accounts.set_password(connection, user_id, made if chosen is None else chosen, now)
+                await end_sessions(connection, user_id)
+                await accounts.note(connection, now, user_id, "password_set", "cli", "")
+        except accounts.WeakPassword as weak:
+            raise given.BadInput(str(weak)) from weak
+    return made if chosen is None else None
+
+
+@user.command("token")
+def token(
+    context: typer.Context,
+    user_id: UserId,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope", help="read, write, open or personal; may be repeated. read, unless told otherwise."
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How long it is good for.")] = 90,
+    name: Annotated[str, typer.Option("--name", help="What it is for.")] = "made by redress user token",
+    list_them: Annotated[bool, typer.Option("--list", help="List the person's tokens instead.")] = False,
+    revoke: Annotated[
+        str | None, typer.Option("--revoke", metavar="ID", help="End this token of the person instead.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make a token with which a program acts as this person; it is printed this once."""
+    user_id = given.acting(user_id, production=True)
+    here: Here = context.obj
+    if list_them:
+        _put_tokens(run(_tokens(here, user_id)), json=json)
+    elif revoke is not None:
+        run(_revoke(here, user_id, revoke))
+        if json:
+            paper.put_json({"user": user_id, "revoked": revoke})
+        else:
+            paper.put(f"The token {revoke} opens nothing any more.")
+    else:
+        scopes = [given.one_of("--scope", one, SCOPES) for one in scope or ["read"]]
+        told = run(_make_token(here, user_id, given.words("--name", name, 60), scopes, days))
+        if json:
+            paper.put_json(told)
+        else:
+            paper.put(told["token"])
+
+
+async def _make_token(here: Here, user_id: str, name: str, scopes: list[str], days: int) -> dict[str, Any]:
+    from records import accounts, sessions
+    from records.db import transaction
+
+    now = datetime.now(UTC)
+    ends = now + timedelta(days=days)
+    async with here.office() as office, transaction(office.pool) as connection:
+        token_id, secret = await sessions.make_token(connection, user_id, name, set(scopes), now, ends)
+        await accounts.note(connection, now, user_id, "token_made", "cli", "")
+    return {
+        "user": user_id,
+        "id": token_id,
+        "token": secret,
+        "scopes": sorted(set(scopes)),
+        "expires_at": ends,
+    }
+
+
+async def _tokens(here: Here, user_id: str) -> "list[Token]":
+    from records.sessions import tokens_of
+
+    async with here.office() as office, office.pool.acquire() as connection:
+        return await tokens_of(connection, user_id)
+
+
+async def _revoke(here: Here, user_id: str, token_id: str) -> None:
+    from records import accounts, sessions
+    from records.db import RecordsError, transaction
+
+    now = datetime.now(UTC)
+    async with here.office() as office, transaction(office.pool) as connection:
+        if not await sessions.revoke_token(connection, user_id, token_id, now):
+            raise RecordsError(f"{user_id} has no token {token_id} that opens anything.")
+        await accounts.note(connection, now, user_id, "token_revoked", "cli", "")
+
+
+def _put_tokens(found: "list[Token]", *, json: bool) -> None:
+    if json:
+        paper.put_json([{**asdict(one), "scopes": list(one.scopes)} for one in found])
+        return
+    now = datetime.now(UTC)
+    paper.put_table(
+        ("!Id", "What it is for", "Scopes", "Ends", "Last used", "State"),
+        [
+            (
+                one.id,
+                one.name,
+                ", ".join(one.scopes),
+                one.expires_at,
+                one.last_used_at,
+                "ended" if one.ended(now) else "open",
+            )
+            for one in found
+        ],
+    )
 
 
 @people.command("seed")
