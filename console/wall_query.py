@@ -1,0 +1,116 @@
+"""The address of the wall read into what it asks for, and written back: period, filters and rows of a list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from console.words import Words
+from domain.codes import Cause, Channel, ComplaintType, Department, Severity, Stage
+from records.views.wall import AGES, FILTERS, NONE, ZONE, Rows, Scope
+
+#: the periods offered, in days that end today, and the one shown first
+PERIODS = (7, 30, 90)
+_USUAL = 30
+#: the longest period that may be asked for
+MOST_DAYS = 366
+_CODES: Mapping[str, frozenset[str]] = {
+    "type": frozenset({*ComplaintType, NONE}),
+    "cause": frozenset({*Cause, NONE}),
+    "severity": frozenset({*Severity, NONE}),
+    "desk": frozenset(Department),
+    "channel": frozenset(Channel),
+    "stage": frozenset(Stage),
+}
+_LONGEST_CODE = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for. days: of the period, None where it is typed in; errors: field → sentence."""
+
+    scope: Scope
+    rows: Rows
+    days: int | None
+    first: date
+    last: date
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The address's fields, without those that are as usual."""
+        period: dict[str, str] = (
+            {"from": self.first.isoformat(), "to": self.last.isoformat()}
+            if self.days is None
+            else {}
+            if self.days == _USUAL
+            else {"days": str(self.days)}
+        )
+        rows = {"hit": _yes_no(self.rows.hit), "who": self.rows.who, "age": self.rows.age}
+        return {**period, **self.scope.filters, **{name: code for name, code in rows.items() if code}}
+
+    def query(self, **changes: str | int | None) -> str:
+        """The address's query with some fields changed; None takes one away. Begins with "?" or is empty."""
+        fields = {**self.given, **changes}
+        if "days" in changes:
+            fields["from"] = fields["to"] = None
+        written = urlencode({name: value for name, value in fields.items() if value is not None})
+        return f"?{written}" if written else ""
+
+
+def read_query(given: Mapping[str, str], now: datetime, words: Words) -> Asked:
+    """What this address asks for. now: business time. What cannot be understood is left out and named in `errors`."""
+    errors: dict[str, str] = {}
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    days, first, last = _period(given, today, words, errors)
+    scope = Scope(
+        begins=_midnight(first),
+        ends=_midnight(last + timedelta(days=1)),
+        **{name: _code(name, given, words, errors) for name in FILTERS},
+    )
+    hit = {"yes": True, "no": False}.get(given.get("hit", ""))
+    age = given.get("age")
+    rows = Rows(
+        hit=hit,
+        who=_plain(given.get("who")),
+        age=age if age in [code for code, _, _ in AGES] else None,
+    )
+    return Asked(scope, rows, days, first, last, errors)
+
+
+def _period(
+    given: Mapping[str, str], today: date, words: Words, errors: dict[str, str]
+) -> tuple[int | None, date, date]:
+    if given.get("from") or given.get("to"):
+        try:
+            first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
+            if timedelta() <= last - first < timedelta(days=MOST_DAYS) and first.year >= 1900:
+                return None, first, last
+        except ValueError:
+            pass
+        errors["from"] = words.gettext("Give a first and a last day, at most one year apart.")
+    wanted = given.get("days", "")
+    days = int(wanted) if wanted in [str(one) for one in PERIODS] else _USUAL
+    return days, today - timedelta(days=days - 1), today
+
+
+def _code(name: str, given: Mapping[str, str], words: Words, errors: dict[str, str]) -> str | None:
+    code = _plain(given.get(name))
+    if code is None or name not in _CODES or code in _CODES[name]:
+        return code
+    errors[name] = words.gettext("This filter is not known and was left out.")
+    return None
+
+
+def _plain(code: str | None) -> str | None:
+    """The code, unless it is empty, too long, or holds what no code holds."""
+    return code if code and len(code) <= _LONGEST_CODE and code.isprintable() else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(ZONE)).astimezone(UTC)
+
+
+def _yes_no(hit: bool | None) -> str | None:
+    return None if hit is None else "yes" if hit else "no"
