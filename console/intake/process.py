@@ -29,22 +29,32 @@ class Published:
 
 
 async def published(desk: Desk, words: Words, now: datetime) -> Published:
-    """The text from the policy of today. now: aware. Two statements, one once the policy is at hand."""
-    library = desk.office.library
-    async with desk.office.pool.acquire() as connection:
-        pinned = await pinned_on(connection, now.astimezone(_ZONE).date())
-        await library.hold(connection, [pinned.policy], [])
-    policy = library.policy(pinned.policy)
+    """The text from the policy of today. now: aware."""
+    policy = await _policy_today(desk, now)
     own = "zh" if words.language.startswith("zh") else "en"
     ladder = policy.table("ladder")
     return Published(
-        pinned.policy,
+        policy.version,
         _named([row for row in policy.table("channels") if row.code not in _NOT_OFFERED], own),
         _named(policy.table("steps_shown"), own),
         tuple(_promises(policy, words)),
         _named(ladder.rungs, own),
         _named(ladder.guards, own),
     )
+
+
+async def first_answer_hours(desk: Desk, now: datetime) -> int:
+    """Within how many hours of receipt a person answers, by the policy of today. now: aware."""
+    return (await _policy_today(desk, now)).number("first_response_hours")
+
+
+async def _policy_today(desk: Desk, now: datetime) -> Policy:
+    """One statement, two until the policy is at hand."""
+    library = desk.office.library
+    async with desk.office.pool.acquire() as connection:
+        pinned = await pinned_on(connection, now.astimezone(_ZONE).date())
+        await library.hold(connection, [pinned.policy], [])
+    return library.policy(pinned.policy)
 
 
 def _named(rows: Any, own: str) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ async def add_to(desk: Desk, who: Who, form: IntakeForm, number: str) -> Outcome
 
 async def _the_rest(desk: Desk, who: Who, form: IntakeForm, words: Words, outcome: Outcome) -> None:
     teller = _Teller(desk, who, form, words, outcome)
-    if "register" in form.ticked:
+    if "register" in form.ticked and not await _is_registered(desk, outcome):
         await teller.say("register", "register", {})
     if form.answers:
         told = "\n".join(_labelled(form.answers, words))
@@ -122,6 +122,13 @@ async def _the_rest(desk: Desk, who: Who, form: IntakeForm, words: Words, outcom
     await teller.take_files()
     if outcome.whole:
         await _drafts(desk).drop(who.id, form.key)
+
+
+async def _is_registered(desk: Desk, outcome: Outcome) -> bool:
+    """Whether the complaint was there before this form and is registered already."""
+    if outcome.created:
+        return False
+    return (await desk.office.ledger.complaint(outcome.number)).registered_at is not None
 
 
 @dataclass

@@ -25,7 +25,7 @@ from console.intake.form import (
     read_form_fields,
     typed_form,
 )
-from console.intake.process import published
+from console.intake.process import first_answer_hours, published
 from console.intake.sending import NotOpened, Outcome, add_to, send
 from console.reading import NUMBER, NotThere, read_case
 from console.showing import preferred_language
@@ -41,6 +41,9 @@ router = APIRouter(include_in_schema=False)
 
 #: who sees names whole before there is a case to judge by: whoever sees them in every case
 _SEES_NAMES = tuple(role for role in READS_ALL if role not in SEES_MASKED)
+
+#: nobody is looked up by fewer characters
+_SHORTEST_CONTACT = 5
 
 
 @router.get("/intake")
@@ -113,7 +116,7 @@ async def show_units(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     with await _read(request) as sent:
         form = typed_form(sent.fields)
     async with desk.office.pool.acquire() as connection:
-        units = await units_like(connection, form["project"], form["unit"].replace("\x00", ""))
+        units = await units_like(connection, _plain(form["project"]), _plain(form["unit"]))
     return desk.pages.show(request, who, "intake/_units.html", {"units": units})
 
 
@@ -147,6 +150,11 @@ def _number(written: str) -> str:
     return written
 
 
+def _plain(typed: str) -> str:
+    """What is typed so far, as a statement may be asked for it."""
+    return typed.replace("\x00", "").strip()
+
+
 async def _read(request: Request) -> Sent:
     """A form without files; a broken one is as good as an empty one."""
     try:
@@ -177,8 +185,9 @@ async def _stage_files(desk: Desk, who: Who, form: IntakeForm, sent: Sent) -> di
 
 async def _found(desk: Desk, who: Who, form: IntakeForm) -> Found:
     """What the contact and the place of this form lead to; nothing for less than a few characters."""
-    contact = form["contact"] if len(form["contact"].strip()) >= 5 else ""
-    place = (form["project"], form["unit"]) if form["project"].strip() and form["unit"].strip() else None
+    contact = form["contact"] if len(form["contact"].strip()) >= _SHORTEST_CONTACT else ""
+    project, unit = _plain(form["project"]), _plain(form["unit"])
+    place = (project, unit) if project and unit else None
     if not (contact or place) or not who.asker.roles:
         return Found()
     async with desk.office.pool.acquire() as connection:
@@ -188,7 +197,7 @@ async def _found(desk: Desk, who: Who, form: IntakeForm) -> Found:
             who.asker,
             desk.now(),
             contact=contact,
-            place=None if place is None or "\x00" in "".join(place) else place,
+            place=place,
             whole=who.asker.holds(*_SEES_NAMES),
         )
 
@@ -222,6 +231,7 @@ async def _page(
         "numbered": form.channel in NUMBERED,
         "found": await _found(desk, who, form),
         "staged": await shown_files(desk, who, owner) if owner else [],
+        "first_answer_hours": await first_answer_hours(desk, desk.now()),
         "restored": None,
         "before": None,
         "saved": False,
