@@ -70,7 +70,7 @@ WITH page AS (
       AND ($17::TEXT[] IS NULL OR c.severity = ANY ($17))
       AND ($18::TEXT[] IS NULL OR c.flags && $18)
       AND ($19::TEXT[] IS NULL OR c.desk = ANY ($19))
-      AND ($20::TEXT IS NULL OR c.owner = $20)
+      AND ($20::TEXT IS NULL OR c.owner = $20 OR (c.owner IS NULL AND c.first_contact = $20))
       AND ($21::TEXT IS NULL OR c.lead_person = $21)
       AND ($22::TEXT[] IS NULL OR c.project = ANY ($22))
       AND ($23::TEXT[] IS NULL OR c.channel = ANY ($23))

@@ -1,0 +1,230 @@
+"""The lists of the desk as pages: rows, filters in the address, search without a trace, lists of one's own, keys."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from console.app import make_app
+from console.lists.asking import write_cursor
+from console.service import desk_for
+from records.db import Pool
+from records.views.queue import Place
+from tests.console.conftest import PageFor
+from tests.console.served import Site, settings_at
+from tests.console.session_of import session_of
+from tests.workflows.house import another_build
+
+ROW = re.compile(r'name="number" value="(\d{4}-\d{6,})"')
+
+
+async def a_case(site: Site, **opening: object) -> str:
+    number = await site.house.open(**opening)
+    await site.house.do(number, "register", "cs_specialist-1")
+    return number
+
+
+async def test_a_new_complaint_stands_in_the_lists_it_belongs_to(site: Site) -> None:
+    number = await a_case(site)
+    client = await site.signed_in("cs_specialist-1")
+    for view in ("mine", "unassigned", "all", "team"):
+        page = await client.get(f"/queue/{view}?sort=newest")
+        assert page.status_code == 200
+        assert number in ROW.findall(page.text), view
+    assert number not in ROW.findall((await client.get("/queue/waiting")).text)
+    assert (await client.get("/")).url.path == "/queue/mine"
+
+
+@pytest.mark.requirement("ORG-08")
+async def test_nobody_finds_what_is_not_theirs(site: Site) -> None:
+    number = await a_case(site, contact="13800001234")
+    client = await site.signed_in("technician-1")
+    assert number not in (await client.get("/queue/all?sort=newest&ended=any")).text
+    assert number not in (await client.get(f"/queue/all?q={number[-6:]}")).text
+    found = await client.post("/queue/search", data={"q": "138 0000 1234"})
+    assert "Nothing was found" in found.text
+
+
+@pytest.mark.requirement("CUS-10")
+async def test_a_telephone_number_finds_the_case_and_stands_in_no_address(site: Site) -> None:
+    number = await a_case(site, contact="13800005678")
+    client = await site.signed_in("cs_specialist-1")
+    for found in (
+        await client.post("/queue/search", data={"q": "+86 138-0000-5678"}),
+        await client.get("/queue/all", params={"q": "13800005678"}),
+    ):
+        assert ROW.findall(found.text) == [number]
+        assert "5678" not in found.url.query.decode()
+        assert "telephone, e-mail or unit" in found.text
+    whole = await client.post("/queue/search", data={"q": number})
+    assert whole.url.path == f"/case/{number}"
+    tail = await client.post("/queue/search", data={"q": number[-6:]})
+    assert number in ROW.findall(tail.text)
+
+
+async def test_filters_are_chips_that_can_be_taken_away(site: Site) -> None:
+    number = await a_case(site)
+    client = await site.signed_in("cs_specialist-1")
+    page = await client.get("/queue/all?stage=REGISTERED&owner=me&received_from=2020-01-01&sort=newest")
+    assert number in ROW.findall(page.text)
+    links = re.findall(r'class="chip chip-calm" href="([^"]+)"', page.text)
+    assert [link.count("=") for link in links] == [3, 3, 3]
+    assert "stage=" not in links[0]
+    assert "owner=me" in links[0]
+    empty = await client.get("/queue/all?received_to=2020-01-01")
+    assert ROW.findall(empty.text) == []
+    assert "No complaint fits these filters." in empty.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "stage=NOWHERE",
+        "due_before=yesterday",
+        "owner=<script>",
+        "mark=xyz",
+        "ended=perhaps",
+        "tag=林女士",
+        "sort=random",
+        "after=AAAA",
+        "after=%00",
+        "round=2",
+        "due_after=9999-12-31",
+    ],
+)
+async def test_a_filter_that_cannot_be_is_told_and_left_out(site: Site, query: str) -> None:
+    client = await site.signed_in("cs_specialist-1")
+    page = await client.get(f"/queue/all?{query}")
+    assert page.status_code == 200
+    assert 'class="alert alert-warning"' in page.text
+    assert "<script>alert" not in page.text
+
+
+async def test_there_is_no_other_list(site: Site) -> None:
+    client = await site.signed_in("cs_specialist-1")
+    for address in ("/queue/everything", "/queue/everything/filters", "/queue/counts?view=x"):
+        assert (await client.get(address)).status_code == 404
+
+
+async def test_a_list_of_ones_own_keeps_filters_order_and_columns(site: Site) -> None:
+    await a_case(site)
+    client = await site.signed_in("cs_specialist-2")
+    await client.post("/queue/all/columns", data={"column": ["customer", "channel"]})
+    page = await client.get("/queue/all")
+    assert '<th scope="col">Channel</th>' in page.text
+    assert '<th scope="col">Stage</th>' not in page.text
+    kept = await client.post(
+        "/queue/views",
+        data={"view": "all", "query": "stage=REGISTERED&sort=newest", "name": "等反馈"},
+    )
+    assert "<h1>等反馈" in kept.text
+    assert "saved=" in kept.url.query.decode()
+    assert '<th scope="col">Channel</th>' in kept.text
+    again = await client.post("/queue/views", data={"view": "all", "query": "", "name": "13800001234"})
+    assert again.status_code == 422
+    assert "Keep telephone numbers out" in again.text
+    assert 'value="13800001234"' in again.text
+    other = await site.signed_in("cs_specialist-1")
+    assert "等反馈" not in (await other.get("/queue/all")).text
+    mine = re.search(r"/queue/views/(\d+)/delete", kept.text)
+    assert mine is not None
+    assert (await other.post(f"/queue/views/{mine[1]}/delete")).status_code == 404
+    gone = await client.post(f"/queue/views/{mine[1]}/delete")
+    assert "等反馈" not in gone.text
+
+
+async def test_counts_say_what_is_new_since(site: Site) -> None:
+    client = await site.signed_in("cs_specialist-1")
+    page = await client.get("/queue/unassigned")
+    had = re.search(r"had=(\d+)", page.text)
+    assert had is not None
+    await a_case(site)
+    fresh = await client.get(f"/queue/counts?view=unassigned&had={had[1]}")
+    assert "1 new complaint." in fresh.text
+    assert 'hx-swap-oob="true"' in fresh.text
+
+
+async def test_the_next_page_goes_on(site: Site) -> None:
+    """With script as rows alone, without it as a page; no row twice, none left out."""
+    made = {await a_case(site) for _ in range(3)}
+    client = await site.signed_in("cs_specialist-1")
+    # 50 rows fill a page; these three are among the first of a list by receipt, so step by a cursor of our own.
+    first = await client.get("/queue/all?sort=newest")
+    rows = ROW.findall(first.text)
+    state = await site.desk.office.ledger.complaint(rows[0])
+    cursor = write_cursor(Place(state.received_at, 14, rows[0]), "newest")
+    for headers in ({}, {"HX-Request": "true"}):
+        rest = await client.get(f"/queue/all?sort=newest&after={cursor}", headers=headers)
+        assert ROW.findall(rest.text)[:10] == rows[1:11]
+        assert ("<html" in rest.text) == (not headers)
+    assert made <= set(rows)
+
+
+async def test_rows_are_walked_by_keys(site: Site, page_for: PageFor) -> None:
+    await a_case(site)
+    await a_case(site)
+    page = await page_for("cs_specialist-1", language="en")
+    await page.goto(f"{site.url}/queue/all?sort=newest")
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    chosen = page.locator("tr.row-now input[type=checkbox]")
+    assert await chosen.is_checked()
+    number = await chosen.get_attribute("value")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/case/{number}")
+
+
+async def test_the_filter_form_unfolds_in_place(site: Site, page_for: PageFor) -> None:
+    number = await a_case(site)
+    page = await page_for("cs_specialist-1", language="en")
+    await page.goto(f"{site.url}/queue/all?sort=newest")
+    await page.keyboard.press("f")
+    await page.locator("#filters summary", has_text="Stage").click()
+    await page.locator("#filters").get_by_label("Registered", exact=True).check()
+    await page.locator("#filters").get_by_role("button", name="Show").click()
+    await page.wait_for_url("**/queue/all?*stage=REGISTERED*")
+    assert await page.locator(f'input[value="{number}"]').count() == 1
+    await page.locator(".queue-chips .chip").first.click()
+    await page.wait_for_url("**/queue/all?sort=newest")
+
+
+async def test_a_telephone_is_narrow_enough(site: Site, page_for: PageFor) -> None:
+    await a_case(site)
+    page = await page_for("cs_specialist-1", phone=True)
+    await page.goto(f"{site.url}/queue/all?sort=newest")
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+async def test_a_page_costs_six_statements_at_most(site: Site, tmp_path: Path) -> None:
+    """The same number for two rows and for all; session, counts, rows and names."""
+    numbers = [await a_case(site) for _ in range(3)]
+    name, token, _ = await session_of(site.desk, "cs_specialist-1")
+    async with another_build(site.house, site.house.build) as other:
+        app = make_app(desk_for(settings_at(tmp_path), other.door))
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app), base_url="http://desk", cookies={name: token}
+        ) as client:
+            spent = []
+            for query in ("?sort=newest", f"?q={numbers[0][-6:]}", "?sort=newest"):
+                async with heard(other.office.pool) as sent:
+                    page = await client.get(f"/queue/all{query}")
+                    await asyncio.sleep(0)
+                spent.append((len(sent), len(ROW.findall(page.text))))
+    assert spent[0][1] > spent[1][1] == 1
+    assert spent[1][0] == spent[2][0] <= 6, spent
+
+
+@asynccontextmanager
+async def heard(pool: Pool) -> AsyncIterator[list[str]]:
+    """Every statement this pool sends meanwhile; nobody else may hold a connection of it when this begins."""
+    sent: list[str] = []
+    async with AsyncExitStack() as stack:
+        held = [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_max_size())]
+        for connection in held:
+            connection.add_query_logger(lambda query: sent.append(query.query))
+    yield sent
