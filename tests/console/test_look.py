@@ -1,0 +1,160 @@
+"""How the pages look: accessible by axe, no wider than the screen, operable by keyboard, in both languages and themes."""
+
+import re
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+from starlette.requests import Request
+
+from console.showing import Pages
+from tests.console.conftest import PageFor
+from tests.console.pages import CLERK, PAGES, Shown, samples
+from tests.console.served import Site
+from tests.workflows.house import House
+
+LANGUAGE, PHONE, THEME = "zh-CN", False, "light"
+#: every other way to look at a page
+OTHERS = [
+    (language, phone, theme)
+    for language in ("zh-CN", "en")
+    for phone in (False, True)
+    for theme in ("light", "dark")
+    if (language, phone, theme) != (LANGUAGE, PHONE, THEME)
+]
+#: how bad a finding of axe may be at most: none of these
+BAD = ("serious", "critical")
+by_page = pytest.mark.parametrize("shown", PAGES, ids=[shown.name for shown in PAGES])
+
+
+@pytest.fixture(scope="session")
+async def sample(company: House, site: Site) -> dict[str, str]:
+    """The sample complaints of the page list."""
+    return await samples(company, site)
+
+
+async def look(page: Page, site: Site, shown: Shown, sample: dict[str, str]) -> None:
+    """Open a page and judge it."""
+    answer = await page.goto(site.url + shown.address.format(**sample))
+    assert answer is not None
+    assert answer.status == shown.status, (shown.address, answer.status)
+    found = await Axe().run(page)
+    bad = [
+        (
+            finding["id"],
+            [node["target"] for node in finding["nodes"]][:5],
+            finding["nodes"][0]["failureSummary"],
+        )
+        for finding in found.response["violations"]
+        if finding["impact"] in BAD
+    ]
+    assert bad == []
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{shown.name} is {wide} px wider than the screen"
+
+
+@by_page
+async def test_each_page_is_accessible(
+    page_for: PageFor, site: Site, sample: dict[str, str], shown: Shown
+) -> None:
+    page = await page_for(shown.user, language=LANGUAGE, phone=PHONE, theme=THEME)
+    await look(page, site, shown, sample)
+    assert await page.locator("html").get_attribute("lang") == LANGUAGE
+    await expect(page.locator("h1")).to_have_count(1)
+
+
+@pytest.mark.slow
+@by_page
+@pytest.mark.parametrize(("language", "phone", "theme"), OTHERS)
+async def test_each_page_is_accessible_in_every_way(
+    page_for: PageFor,
+    site: Site,
+    sample: dict[str, str],
+    shown: Shown,
+    language: str,
+    phone: bool,
+    theme: str,
+) -> None:
+    page = await page_for(shown.user, language=language, phone=phone, theme=theme)
+    await look(page, site, shown, sample)
+    if language == "en":
+        await _no_chinese_of_ours(page)
+
+
+async def _no_chinese_of_ours(page: Page) -> None:
+    """What people wrote may be Chinese on an English page; buttons, headings and labels may not."""
+    texts = await page.locator("h1, h2, label, button, th, summary").all_inner_texts()
+    ours = [text for text in texts if re.search(r"[\u4e00-\u9fff]", text) and "中文" not in text]
+    assert ours == []
+
+
+async def test_shortcuts_are_listed_from_the_page_and_never_fire_while_typing(
+    page_for: PageFor, site: Site
+) -> None:
+    page = await page_for(CLERK, language="en")
+    await page.goto(f"{site.url}/queue/all")
+    await page.keyboard.press("?")
+    sheet = page.locator("#keys")
+    await expect(sheet).to_be_visible()
+    await expect(sheet.get_by_text("New complaint")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+    await page.keyboard.press("/")
+    await expect(page.locator("#search")).to_be_focused()
+    await page.keyboard.type("n?gw")
+    await expect(page.locator("#search")).to_have_value("n?gw")
+    await expect(sheet).to_be_hidden()
+    assert page.url == f"{site.url}/queue/all"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("g")
+    await page.keyboard.press("w")
+    await page.wait_for_url(f"{site.url}/wall")
+
+
+async def test_the_palette_goes_to_a_number_and_to_a_page(
+    page_for: PageFor, site: Site, sample: dict[str, str]
+) -> None:
+    page = await page_for(CLERK, language="en")
+    await page.goto(f"{site.url}/queue/mine")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type(sample["working"])
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{site.url}/case/{sample['working']}")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("duties")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{site.url}/duties")
+
+
+async def test_the_theme_follows_the_device_until_one_is_chosen(page_for: PageFor, site: Site) -> None:
+    page = await page_for(None, language="en", theme="dark")
+    await page.goto(f"{site.url}/sign-in")
+    await expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    await page.emulate_media(color_scheme="light")
+    await expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+
+
+async def test_language_is_switched_from_the_menu_without_script(site: Site, page_for: PageFor) -> None:
+    page = await page_for("cs_specialist-2", language="zh-CN")
+    await page.goto(f"{site.url}/queue/mine")
+    await page.locator("header details.menu > summary").click()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.url == f"{site.url}/queue/mine"
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 409, 410, 413, 418, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_error_page_says_what_happened_and_what_next(status: int, language: str) -> None:
+    now = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
+    request = Request({"type": "http", "method": "GET", "path": "/x", "headers": [], "query_string": b""})
+    who = SimpleNamespace(id="x", name="X", language=language, theme="auto", csrf="c")
+    shown = Pages(lambda: now).render(request, who, "errors/error.html", {"status": status})  # type: ignore[arg-type]
+    main = shown[shown.index("<main") : shown.index("</main>")]
+    assert "<h1" in main
+    assert f"{status} · 2026-03-02" in main
+    assert len(re.findall(r"<p[ >]", main)) == 2
+    assert bool(re.search(r"[\u4e00-\u9fff]", main)) == (language == "zh-CN")
+    assert "Traceback" not in main
