@@ -184,12 +184,7 @@ async def _page(
                 connection, desk.office.texts, reader, view, asked.sort, asked.wanted, after=asked.after
             )
     columns = chosen(_columns(frame, asked))
-    names = {
-        user: name
-        for row in rows
-        for user, name in ((row.owner, row.owner_name), (row.lead_person, row.lead_name))
-        if user and name
-    }
+    names = _names(rows, words)
     context = {
         **_frame(frame, view, asked),
         "rows": rows,
@@ -246,6 +241,16 @@ def _next(
         return None
     link = f"/queue/{view}{asked.query(after=write_cursor(after, asked.sort))}"
     return {"link": link, "rows": link + "".join(f"&column={code}" for code in columns)}
+
+
+def _names(rows: Sequence[Line], words: Words) -> dict[str, str]:
+    """The names of the people and tags in these rows, by code."""
+    chinese = words.language == "zh-CN"
+    names = {code: zh if chinese else en for row in rows for code, zh, en in row.tags}
+    people = [
+        pair for row in rows for pair in ((row.owner, row.owner_name), (row.lead_person, row.lead_name))
+    ]
+    return names | {user: name for user, name in people if user and name}
 
 
 def _told(count: int) -> str:

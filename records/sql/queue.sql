@@ -93,7 +93,8 @@ WITH page AS (
 )
 SELECT c.*, r.words, o.name AS owner_name, l.name AS lead_name, coalesce(m.turn, 0) AS seen,
        EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $3 AND w.number = c.number) AS watching,
-       ARRAY(SELECT g.tag FROM case_tags AS g WHERE g.number = c.number ORDER BY g.tag) AS tags
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(t.code, t.zh, t.en) ORDER BY t.code), '[]')
+        FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = c.number) AS tags
 FROM page AS c
 JOIN receipts AS r ON r.number = c.number
 LEFT JOIN people AS o ON o.user_id = coalesce(c.owner, c.first_contact)

@@ -139,7 +139,8 @@ class Line:
     cause: str | None
     severity: str | None
     flags: list[str]
-    tags: list[str]
+    #: code, Chinese, English
+    tags: list[tuple[str, str, str]]
     owner: str | None
     owner_name: str | None
     #: nobody owns it yet; the first contact is shown instead
@@ -292,6 +293,7 @@ def _line(row: Mapping[str, Any], words: Mapping[str, str | None], whole: bool) 
         **same,
         owner=row["owner"] or row["first_contact"],
         ownerless=row["owner"] is None,
+        tags=[(code, zh, en) for code, zh, en in row["tags"]],
         group=row["case_group"],
         unread=row["turn"] > row["seen"],
         customer=customer if whole else mask_name(customer),
@@ -301,7 +303,7 @@ def _line(row: Mapping[str, Any], words: Mapping[str, str | None], whole: bool) 
 
 
 _AS_THEY_ARE = (
-    *("number", "turn", "stage", "type", "cause", "severity", "flags", "tags", "owner_name", "desk", "lead"),
+    *("number", "turn", "stage", "type", "cause", "severity", "flags", "owner_name", "desk", "lead"),
     *(
         "lead_person",
         "lead_name",
