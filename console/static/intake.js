@@ -20,10 +20,27 @@ document.addEventListener("click", (event) => {
   document.body.dispatchEvent(new Event("intake-filled"));
   document.getElementById("text").focus();
 });
+// A draft on its way is waited for, and none begins once the form is sent: what was sent is no draft any more.
+const underWay = new Set();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = document.getElementById("intake-form");
+  if (form && form.dataset.sent) event.preventDefault();
+  else underWay.add(event.detail.xhr);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  underWay.delete(event.detail.xhr);
+  const form = document.getElementById("intake-form");
+  if (!form || form.dataset.sent !== "waiting" || underWay.size) return;
+  delete form.dataset.sent;
+  form.requestSubmit(form.sentBy);
+});
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "intake-form") return;
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = "yes";
+  const form = event.target;
+  if (form.id !== "intake-form") return;
+  if (form.dataset.sent || underWay.size) event.preventDefault();
+  if (form.dataset.sent) return;
+  form.dataset.sent = underWay.size ? "waiting" : "yes";
+  form.sentBy = event.submitter || document.getElementById("send");
 });
 window.addEventListener("pageshow", () => {
   const form = document.getElementById("intake-form");

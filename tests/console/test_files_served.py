@@ -18,9 +18,9 @@ LIMIT = 25 * 1024 * 1024
 
 
 def photo(colour: int = 0, size: tuple[int, int] = (640, 480)) -> bytes:
-    """A picture no other test hands in: its colour makes its bytes its own."""
+    """A picture no other test hands in: its comment makes its bytes its own."""
     out = io.BytesIO()
-    Image.new("RGB", size, (colour % 256, 90, 90)).save(out, "JPEG")
+    Image.new("RGB", size, (colour % 256, 90, 90)).save(out, "JPEG", comment=str(colour).encode())
     return out.getvalue()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from records.files import FileBook, NewFile, StoredFile, TooManyFiles, new_file_id, sweep_files
 from records.intake import IntakeDrafts, request_key
+from records.upkeep import Upkeep
 from tests.records.office import Office
 
 CLERK = "cs_specialist-1"
@@ -100,10 +101,10 @@ async def test_what_no_turn_names_is_given_up_after_a_day(office: Office, book: 
     lost, named, unheard = [await add(book, number, content) for content in (b"1", b"2", b"3")]
     await book.claim(named.id, 2)
     said = await office.say(number, "add_evidence", CLERK, subkind="photographs", document=unheard.id)
-    async with office.pool.acquire() as connection:
-        await sweep_files(connection, datetime.now(UTC))
-        assert await book.find(lost.id) is not None
-        await sweep_files(connection, LATER)
+    nightly = Upkeep(office.pool)
+    await nightly.sweep_words(datetime.now(UTC))
+    assert await book.find(lost.id) is not None
+    await nightly.sweep_words(LATER)
     assert await book.find(lost.id) is None
     turns = {file.id: file.turn for file in await book.of(number)}
     assert turns == {named.id: 2, unheard.id: said.turn}
