@@ -1,15 +1,15 @@
 """The HTTP API as an application of its own, mounted at /api/v1: routes, problems for every error, its document."""
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match
 from starlette.types import Scope
 
 from console.api import about, commands, opening, papers, problems, reading
@@ -27,12 +27,14 @@ from starter.connection import TemporalUnreachable
 
 log = logging.getLogger(__name__)
 
+PARTS = (opening, reading, commands, papers, about)
+
 
 def make_api(desk: Desk) -> FastAPI:
     """The API of this desk."""
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.desk = desk
-    for part in (opening, reading, commands, papers, about):
+    for part in PARTS:
         api.include_router(part.router)
     told = to_json(document(api)).encode()
 
@@ -59,7 +61,7 @@ async def _asked_wrongly(request: Request, error: RequestValidationError) -> Res
 
 async def _http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405:
-        allowed = ", ".join(sorted(_methods(request.app.routes, request.scope)))
+        allowed = ", ".join(sorted(_methods(request.scope)))
         return await _tell(request, Problem("method", headers={"Allow": allowed}))
     if error.status_code == 503:
         return await _away(request, error)
@@ -68,12 +70,12 @@ async def _http(request: Request, error: HTTPException) -> Response:
     )
 
 
-def _methods(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
+def _methods(scope: Scope) -> set[str]:
     """Every method of this address, whichever route it belongs to."""
     found: set[str] = set()
-    for route in routes:
-        if isinstance(route, Route) and route.methods and route.matches(scope)[0] is not Match.NONE:
-            found |= route.methods
+    for route in (route for part in PARTS for route in part.router.routes):
+        if isinstance(route, APIRoute) and route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods or set()
     return found
 
 
@@ -87,7 +89,7 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 async def _no_answer(request: Request, error: Exception) -> Response:
-    return await _tell(request, Problem("no-answer", words_of(request).gettext(str(error))))
+    return await _tell(request, Problem("no-answer", words_of(request).sentence(str(error))))
 
 
 async def _our_fault(request: Request, error: Exception) -> Response:

@@ -59,7 +59,12 @@ def _require_json(request: Request, words: Words) -> None:
 
 def _parsed(raw: bytes, words: Words) -> Any:
     try:
-        data = json.loads(raw.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
+        data = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_each_once,
+            parse_constant=_no_number,
+            parse_float=_whole_if_it_is,
+        )
         _require_shallow(data)
     except _Twice as twice:
         raise bad_input(Wrong((twice.args[0],), words.gettext("This field is given twice."))) from None
@@ -83,6 +88,12 @@ def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(written: str) -> NoReturn:
     raise ValueError(written)
+
+
+def _whole_if_it_is(written: str) -> float | int:
+    """JSON knows no whole numbers: 5.0 is one, to JSON Schema too."""
+    value = float(written)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _require_shallow(data: Any, depth: int = 0) -> None:

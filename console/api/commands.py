@@ -76,7 +76,7 @@ async def say_command(
     try:
         decision = await say(desk, who, number, kind, fields, key=idempotency_key)
     except (BadCommand, NotUnderstood) as bad:
-        raise Problem("bad-input", str(bad)) from None
+        raise Problem("bad-input", words.sentence(str(bad))) from None
     if not decision.accepted:
         raise await _problem(desk, who, kind, fields, decision, words)
     return told(Decision(**decision.model_dump()), headers=tag(decision.turn))

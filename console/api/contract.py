@@ -6,6 +6,7 @@ A route takes one of these as keyword arguments; `console.api.document` writes t
 from typing import Any
 
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from console.api.bodies import inlined
 from console.api.caller import Scope
@@ -108,6 +109,7 @@ def downloading() -> dict[str, Any]:
     return {
         **_route(None, "read", _ONE, notes={"headers": {}}),
         "responses": responses,
+        "response_class": Response,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from console.api.language import N_
 from console.api.problems import Wrong, bad_input
 from console.words import Words
 
@@ -18,47 +19,47 @@ MOST = 20
 _TAKEN_AT_THEIR_WORD = frozenset({"int_type", "bool_type"})
 
 _SENTENCES: Mapping[str, str] = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no such field here.",
-    "string_type": "A string is expected.",
-    "string_unicode": "A string of Unicode characters is expected.",
-    "string_pattern_mismatch": "It is not of the form that is accepted.",
-    "string_too_long": "It is too long.",
-    "string_too_short": "It is too short.",
-    "int_type": "A whole number is expected.",
-    "int_from_float": "A whole number is expected.",
-    "int_parsing": "A whole number is expected.",
-    "int_parsing_size": "The number is too large.",
-    "bool_type": "true or false is expected.",
-    "bool_parsing": "true or false is expected.",
-    "list_type": "A list is expected.",
-    "dict_type": "An object is expected.",
-    "model_type": "An object is expected.",
-    "model_attributes_type": "An object is expected.",
-    "enum": "It is none of the values that are accepted.",
-    "literal_error": "It is none of the values that are accepted.",
-    "greater_than_equal": "The number is too small.",
-    "less_than_equal": "The number is too large.",
-    "too_long": "The list has too many entries.",
-    "too_short": "The list has too few entries.",
-    "timezone_aware": "A time needs its zone.",
-    "datetime_type": "A time is expected.",
-    "datetime_parsing": "It is no time of the calendar.",
-    "datetime_from_date_parsing": "It is no time of the calendar.",
-    "datetime_object_invalid": "It is no time of the calendar.",
-    "decimal_type": "An amount of money is expected.",
-    "decimal_parsing": "An amount of money is expected.",
-    "decimal_max_digits": "The amount has too many digits.",
-    "decimal_max_places": "The amount has more than two decimal places.",
-    "decimal_whole_digits": "The amount is too large.",
-    "json_invalid": "It holds half a character (a lone surrogate), which cannot be stored.",
-    "finite_number": "An amount of money is expected.",
+    "missing": N_("This field is required."),
+    "extra_forbidden": N_("There is no such field here."),
+    "string_type": N_("A string is expected."),
+    "string_unicode": N_("A string of Unicode characters is expected."),
+    "string_pattern_mismatch": N_("It is not of the form that is accepted."),
+    "string_too_long": N_("It is too long."),
+    "string_too_short": N_("It is too short."),
+    "int_type": N_("A whole number is expected."),
+    "int_from_float": N_("A whole number is expected."),
+    "int_parsing": N_("A whole number is expected."),
+    "int_parsing_size": N_("The number is too large."),
+    "bool_type": N_("true or false is expected."),
+    "bool_parsing": N_("true or false is expected."),
+    "list_type": N_("A list is expected."),
+    "dict_type": N_("An object is expected."),
+    "model_type": N_("An object is expected."),
+    "model_attributes_type": N_("An object is expected."),
+    "enum": N_("It is none of the values that are accepted."),
+    "literal_error": N_("It is none of the values that are accepted."),
+    "greater_than_equal": N_("The number is too small."),
+    "less_than_equal": N_("The number is too large."),
+    "too_long": N_("The list has too many entries."),
+    "too_short": N_("The list has too few entries."),
+    "timezone_aware": N_("A time needs its zone."),
+    "datetime_type": N_("A time is expected."),
+    "datetime_parsing": N_("It is no time of the calendar."),
+    "datetime_from_date_parsing": N_("It is no time of the calendar."),
+    "datetime_object_invalid": N_("It is no time of the calendar."),
+    "decimal_type": N_("An amount of money is expected."),
+    "decimal_parsing": N_("An amount of money is expected."),
+    "decimal_max_digits": N_("The amount has too many digits."),
+    "decimal_max_places": N_("The amount has more than two decimal places."),
+    "decimal_whole_digits": N_("The amount is too large."),
+    "json_invalid": N_("It holds half a character (a lone surrogate), which cannot be stored."),
+    "finite_number": N_("An amount of money is expected."),
 }
 _TIME = "2026-03-02T09:20:00+08:00"
 _MONEY = "5000.00"
-#: what the domain says of its own accord; words.gettext knows these as they are
+#: what the domain says of its own accord
 _LENGTH = re.compile(r"has (?P<count>\d+) characters, at most (?P<limit>\d+) are accepted")
-_OWN_FIELD = re.compile(r"(?P<field>[a-z_]+): (?P<message>.+)", re.DOTALL)
+_OWN_FIELD = re.compile(r"(?P<field>[a-z_]+): .+", re.DOTALL)
 
 
 def judge(adapter: TypeAdapter[T], data: dict[str, Any], words: Words) -> T:
@@ -96,7 +97,7 @@ def _wrong(one: Mapping[str, Any], words: Words, source: str) -> Wrong:
     kind, context = one["type"], one.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
         return _said_by_domain(at, str(context.get("error", one["msg"])), words, source)
-    sentence = _SENTENCES.get(kind, "It cannot be read.")
+    sentence = _SENTENCES.get(kind, N_("It cannot be read."))
     return Wrong(at, words.gettext(sentence), _accepted(kind, context, words), source)
 
 
@@ -109,13 +110,8 @@ def _said_by_domain(at: tuple[str | int, ...], said: str, words: Words, source: 
     if told := _LENGTH.fullmatch(said):
         return Wrong(at, words.gettext("It is too long."), _up_to(told["limit"], words), source)
     if not at and (own := _OWN_FIELD.fullmatch(said)):
-        at, said = (own["field"],), own["message"]
-    return Wrong(at, _sentence(words.gettext(said)), source=source)
-
-
-def _sentence(said: str) -> str:
-    whole = said[:1].upper() + said[1:]
-    return whole if whole.endswith((".", "。")) else f"{whole}."
+        at = (own["field"],)
+    return Wrong(at, words.sentence(said), source=source)
 
 
 def _accepted(kind: str, context: Mapping[str, Any], words: Words) -> str | None:

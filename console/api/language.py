@@ -6,6 +6,8 @@ from console.desk import desk_of
 from console.words import LANGUAGES, Words
 
 DEFAULT = "en"
+#: marks a sentence that is translated where it is told
+N_ = str
 
 
 def asked_for(header: str) -> str:

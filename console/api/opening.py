@@ -57,8 +57,8 @@ def _read(data: dict[str, Any], desk: Desk, words: Words) -> Submission:
     try:
         return read_submission(data, desk.now())
     except NotAccepted as refused:
-        field, _, message = str(refused).partition(": ")
-        raise bad_input(Wrong((field,), words.gettext(message))) from None
+        field = str(refused).partition(": ")[0]
+        raise bad_input(Wrong(tuple(field.split(".")), words.sentence(str(refused)))) from None
 
 
 async def _open(

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from console.api.language import N_
 from console.words import Words
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,47 +31,59 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "unauthenticated": Kind(
-        401, "Not signed in", "No session and no token that holds. Get a token with `redress user token`."
+        401,
+        N_("Not signed in"),
+        N_("No session and no token that holds. Get a token with `redress user token`."),
     ),
     "scope": Kind(
-        403, "Not allowed to this token", "The token lacks the scope this needs; another one may have it."
+        403,
+        N_("Not allowed to this token"),
+        N_("The token lacks the scope this needs; another one may have it."),
     ),
     "not-yours": Kind(
-        403, "Not yours to do", "Another person may do this; the rule says who. Nothing was changed."
+        403, N_("Not yours to do"), N_("Another person may do this; the rule says who. Nothing was changed.")
     ),
-    "csrf": Kind(403, "Not asked from the desk", "A session's write lacks the header X-CSRF-Token."),
-    "not-found": Kind(404, "Not found", "There is no such thing, or none that is yours to read."),
-    "method": Kind(405, "Method not allowed", "The header Allow names the methods of this address."),
+    "csrf": Kind(403, N_("Not asked from the desk"), N_("A session's write lacks the header X-CSRF-Token.")),
+    "not-found": Kind(404, N_("Not found"), N_("There is no such thing, or none that is yours to read.")),
+    "method": Kind(405, N_("Method not allowed"), N_("The header Allow names the methods of this address.")),
     "refused": Kind(
-        409, "Refused", "The rules do not allow this to this complaint as it stands; `rule` names which."
+        409,
+        N_("Refused"),
+        N_("The rules do not allow this to this complaint as it stands; `rule` names which."),
     ),
     "turn-changed": Kind(
         409,
-        "Changed meanwhile",
-        "Another turn came first; `turn` is the present one. Look again, then decide.",
+        N_("Changed meanwhile"),
+        N_("Another turn came first; `turn` is the present one. Look again, then decide."),
     ),
     "other-content": Kind(
         409,
-        "Came in before with other content",
-        "The external id or Idempotency-Key belongs to complaint `number`, which says something else.",
+        N_("Came in before with other content"),
+        N_("The external id or Idempotency-Key belongs to complaint `number`, which says something else."),
     ),
-    "too-large": Kind(413, "Too large", "The body is larger than this address accepts."),
+    "too-large": Kind(413, N_("Too large"), N_("The body is larger than this address accepts.")),
     "media-type": Kind(
-        415, "Media type not supported", "The body is of another type than this address accepts."
+        415, N_("Media type not supported"), N_("The body is of another type than this address accepts.")
     ),
-    "bad-input": Kind(422, "Bad input", "`errors` names each field that is wrong and what is accepted."),
+    "bad-input": Kind(
+        422, N_("Bad input"), N_("`errors` names each field that is wrong and what is accepted.")
+    ),
     "key-reused": Kind(
         422,
-        "Key used before",
-        "The Idempotency-Key was used with another body. A new command needs a new key.",
+        N_("Key used before"),
+        N_("The Idempotency-Key was used with another body. A new command needs a new key."),
     ),
     "fault": Kind(
-        500, "A fault of ours", "An operator can find it by `instance` and time. Nothing was changed."
+        500, N_("A fault of ours"), N_("An operator can find it by `instance` and time. Nothing was changed.")
     ),
     "away": Kind(
-        503, "A service cannot be reached", "Ask again after Retry-After under the same Idempotency-Key."
+        503,
+        N_("A service cannot be reached"),
+        N_("Ask again after Retry-After under the same Idempotency-Key."),
     ),
-    "no-answer": Kind(503, "No answer in time", "Ask again under the same Idempotency-Key: it is done once."),
+    "no-answer": Kind(
+        503, N_("No answer in time"), N_("Ask again under the same Idempotency-Key: it is done once.")
+    ),
 }
 _OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 415: "media-type", 422: "bad-input"}
 
