@@ -106,7 +106,9 @@ async def take(wanted: Sequence[Shown]) -> int:
             async with gate:
                 return await photograph(browser, site, shown, way, known)
 
-        taken = [(shown, list(await asyncio.gather(*(one(shown, way) for way in WAYS)))) for shown in wanted]
+        # Language and theme are a person's own, kept in the records: one way to look after the other.
+        by_way = [await asyncio.gather(*(one(shown, way) for shown in wanted)) for way in WAYS]
+        taken = [(shown, [pictures[place] for pictures in by_way]) for place, shown in enumerate(wanted)]
         await browser.close()
     (FOLDER / "index.html").write_text(index(taken), encoding="utf-8")
     wrong = [(name, what) for _, pictures in taken for name, what in pictures if what]

@@ -64,7 +64,6 @@ PAGES = (
     Shown("intake-slip", "/intake/{new}/slip"),
     Shown("process", "/process"),
     Shown("wall", "/wall", DIRECTOR),
-    Shown("export", "/export", DIRECTOR),
     Shown("jobs", "/jobs", DIRECTOR),
     Shown("inbox", "/inbox"),
     Shown("me", "/me"),
