@@ -70,7 +70,7 @@ MEANINGS: Mapping[str, Meaning] = {
         N_("late"),
     ),
     "second_handling": Meaning(
-        N_("Second handling"),
+        N_("Share handled again"),
         N_(
             "Cases handled again since ÷ cases reported finished for the first time in the period. Fewer is better."
         ),

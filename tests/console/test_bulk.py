@@ -17,6 +17,7 @@ from domain.commands import MODELS
 from records import jobs
 from records.jobs import Order
 from records.texts import new_draft
+from starter.complaints import TryAgain
 from tests.console.conftest import PageFor
 from tests.console.served import Site
 
@@ -256,7 +257,7 @@ async def test_no_answer_is_tried_again_under_the_same_key_and_then_told(
 
     async def lost(desk: Desk, *given: Any, **more: Any) -> Any:
         await say(desk, *given, **more)
-        raise bulk_work.TryAgain("lost")
+        raise TryAgain("lost")
 
     with monkeypatch.context() as patched:
         patched.setattr(bulk_work, "say", lost)

@@ -194,13 +194,14 @@ async def test_the_list_behind_a_number_has_as_many_lines(office: Office, connec
     checked: Counter[str] = Counter()
     for (figure, part), codes in found.parts.items():
         for code, tally in codes.items():
-            scope, rows = YEAR, Rows()
+            scope, rows, more = YEAR, Rows(), dict[str, Any]()
             if part == "who":
                 rows = Rows(who=code)
             elif part == "age":
                 rows = Rows(age=code)
             elif part != "all":
-                scope = replace(YEAR, **{part: code})
+                more[part] = code
+                scope = replace(YEAR, **more)
             lines, after = [], None
             while page := await wall.lines(
                 connection, figure, director, scope, now, rows, after=after, limit=1
@@ -222,3 +223,43 @@ async def test_days_are_those_of_the_zone(office: Office, connection: Connection
     await office.open(received_at=late, at=late)
     days = await wall.by_day(connection, await reader(connection, "cs_director-1"), YEAR, late)
     assert [(str(one.day), one.received, one.closed) for one in days] == [("2026-03-05", 1, 0)]
+
+
+@pytest.mark.requirement("SLA-10")
+async def test_promises_are_counted_by_person_department_and_type(
+    office: Office, connection: Connection
+) -> None:
+    """Whoever made the promise, the desk the case lies on, its type: kept and broken each where they belong."""
+    for by, keeps in (("cs_specialist-1", True), ("cs_specialist-2", False), ("cs_specialist-2", True)):
+        number = await office.open()
+        await live(office, number, RECEIVED, 5)
+        due = (RECEIVED + 2 * D).isoformat()
+        made = await office.say(
+            number, "make_promise", by, RECEIVED + 5 * H, promise="P1", what="甲", due=due
+        )
+        assert made.accepted
+        if keeps:
+            assert (await office.say(number, "keep_promise", by, RECEIVED + D, promise="P1")).accepted
+    found = await wall.count(connection, await reader(connection, "cs_director-1"), YEAR, RECEIVED + 3 * D)
+
+    def tallies(part: str) -> dict[str, tuple[int, int]]:
+        return {code: (one.hits, one.total) for code, one in found.of("promises_kept", part).items()}
+
+    assert tallies("who") == {"cs_specialist-1": (1, 1), "cs_specialist-2": (1, 2)}
+    assert tallies("desk") == {"legal": (2, 3)}
+    assert tallies("type") == {"CONTRACT": (2, 3)}
+
+
+@pytest.mark.requirement("SEC-06")
+async def test_the_share_handled_again(office: Office, connection: Connection) -> None:
+    """Of two cases reported finished, the one whose customer was not satisfied and that was opened again."""
+    again, once = await office.open(), await office.open()
+    for number in (again, once):
+        await live(office, number, RECEIVED, 14)
+    for kind, fields in (
+        ("record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": False, "opinions": "还漏"}),
+        ("open_second_handling", {"further_demand": "重做"}),
+    ):
+        said = await office.say(again, kind, "cs_specialist-1", RECEIVED + 8 * D + 5 * H, **fields)
+        assert said.accepted, said.reason
+    assert (await counted(connection, "cs_director-1", RECEIVED + 9 * D))["second_handling"] == (1, 2)
