@@ -16,6 +16,10 @@ def _lifecycle() -> str:
     return str(drawn)
 
 
+def _rights() -> str:
+    return str(importlib.import_module("domain.rights_drawing").rights_markdown())
+
+
 def documents() -> dict[str, Callable[[], str]]:
     """Every drawn document by its path in the project, with what draws it."""
     drawn: dict[str, Callable[[], str]] = {
@@ -23,6 +27,7 @@ def documents() -> dict[str, Callable[[], str]]:
     }
     if importlib.util.find_spec("domain.drawing"):
         drawn["docs/lifecycle.md"] = _lifecycle
+        drawn["docs/rights.md"] = _rights
     return drawn
 
 
