@@ -6,7 +6,8 @@ with start, so it reaches a closed or lost complaint too; the same key with the 
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -100,21 +101,22 @@ class FrontDoor:
         )
         try:
             await self.start(opened.number)
-        except RPCError as error:
+        except (RPCError, TemporalUnreachable) as error:
             raise NotStarted(opened.number) from error
         return opened
 
     async def start(self, number: str) -> None:
         """Make sure the complaint's workflow runs."""
-        await self.client.start_workflow(
-            Complaint.run,
-            self._start(number),
-            id=names.workflow_id(number),
-            task_queue=names.COMPLAINTS_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Complaint {number}",
-        )
+        with _connecting():
+            await self.client.start_workflow(
+                Complaint.run,
+                self._start(number),
+                id=names.workflow_id(number),
+                task_queue=names.COMPLAINTS_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Complaint {number}",
+            )
 
     async def submit(self, number: str, command: Said, key: str | None = None) -> Decision:
         """Say a command and wait for the decision; a refusal is a decision too.
@@ -125,7 +127,8 @@ class FrontDoor:
         key = key or uuid4().hex
         body, content = await self._prepare(number, command)
         try:
-            return await self._update(number, content, command_id(key, body))
+            with _connecting():
+                return await self._update(number, content, command_id(key, body))
         except WorkflowUpdateFailedError as failed:
             refusal = await self._refused_at_the_door(number, key, body, failed.cause)
             if refusal is not None:
@@ -136,17 +139,18 @@ class FrontDoor:
         """Say a command without waiting for an answer, as feeds and batches do; it reaches an ended complaint too."""
         body, content = await self._prepare(number, command)
         try:
-            await self.client.start_workflow(
-                Complaint.run,
-                self._start(number),
-                id=names.workflow_id(number),
-                task_queue=names.COMPLAINTS_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Complaint {number}",
-                start_signal="report",
-                start_signal_args=[command_id(key, body), content],
-            )
+            with _connecting():
+                await self.client.start_workflow(
+                    Complaint.run,
+                    self._start(number),
+                    id=names.workflow_id(number),
+                    task_queue=names.COMPLAINTS_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    static_summary=f"Complaint {number}",
+                    start_signal="report",
+                    start_signal_args=[command_id(key, body), content],
+                )
         except RPCError as error:
             raise _away(error) from error
 
@@ -231,6 +235,20 @@ class FrontDoor:
         return Start(number=number, clock_offset=self.clock_offset)
 
 
+_AWAY = "Temporal cannot be reached; what was said can be said again under the same key."
+
+
+@contextmanager
+def _connecting() -> Iterator[None]:
+    """A client that connects at its first call tells of a failure as a plain RuntimeError. Raises TemporalUnreachable."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Failed client connect"):
+            raise
+        raise TemporalUnreachable(_AWAY) from error
+
+
 async def _look_at(start: WithStartWorkflowOperation[Any, Any]) -> None:
     """Take note of a start that failed with its update, or the SDK complains on stderr that nobody did."""
     with suppress(RPCError, asyncio.CancelledError):
@@ -253,7 +271,5 @@ def _away(error: RPCError) -> Exception:
     if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return TryAgain("Too much is being said to this complaint at once; say it again under the same key.")
     if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return TemporalUnreachable(
-            "Temporal cannot be reached; what was said can be said again under the same key."
-        )
+        return TemporalUnreachable(_AWAY)
     return error
