@@ -126,8 +126,13 @@ async def show_slip(request: Request, desk: AtDesk, who: SignedIn, number: str) 
     case = await read_case(desk, who, number)
     async with desk.office.pool.acquire() as connection:
         sheet = await case_sheet(connection, desk.office.texts, case.complaint, who.id, masked=not case.whole)
+        projects = {one.code: one.name for one in await project_names(connection)}
     first = [one for one in sheet.deadlines if one.name == "first_response_hours"]
-    context = {"sheet": sheet, "answer_by": min((one.due for one in first), default=None)}
+    context = {
+        "sheet": sheet,
+        "project": projects.get(sheet.project or "", sheet.project),
+        "answer_by": min((one.due for one in first), default=None),
+    }
     return desk.pages.show(request, who, "intake/slip.html", context, language=sheet.customer.language)
 
 

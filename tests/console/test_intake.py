@@ -400,6 +400,7 @@ async def test_the_slip_is_whole_for_who_handles_it_and_masked_for_who_does_not(
     slip = await client.get(f"/intake/{number}/slip")
     assert number in slip.text
     assert "Mrs Zhou" in slip.text
+    assert slip.status_code == 200
     assert "First answer from a person by" in slip.text
     masked = await (await site.signed_in("auditor-1")).get(f"/intake/{number}/slip")
     assert "Mrs Zhou" not in masked.text
