@@ -1,0 +1,152 @@
+"""What stands beside a form: the rules and the figures a person needs to fill it in, in their language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from console.forms.choices import Choosing
+from console.forms.labels import N_
+from domain.hearing import Hearing
+from domain.stages.closing import checklist
+
+#: the rules of an offer (NEG-04), in the order of the source: what to seek, and what balances it
+_OFFER_RULES = (
+    N_("Fair, and such that both sides can accept it."),
+    N_(
+        "The customer's interest first; reasonable demands are granted promptly, with apology and compensation."
+    ),
+    N_(
+        "Take it seriously, keep to principle without casual concession, take a clear stand, speak with one voice."
+    ),
+)
+#: what the policy says of remnants that can be repaired (NEG-09)
+_REMNANT: Mapping[str, str] = {
+    "decided_by_a_person": N_(
+        "Whether a repairable remnant that does not affect use is compensated is for you to decide."
+    ),
+    "compensate": N_("A repairable remnant that does not affect use is compensated."),
+    "do_not_compensate": N_("A repairable remnant that does not affect use is not compensated."),
+}
+_FINDINGS = (
+    N_("First: was it agreed in the contract, its annexes or the sales documents?"),
+    N_("Then: is there a statutory rule or a standard?"),
+    N_("Only then: who is responsible, and who helps."),
+)
+
+
+def beside(of: Choosing, kind: str, now: datetime) -> list[str]:
+    """Sentences beside the form of a command; none for most."""
+    told = _BESIDE.get(kind)
+    return told(of, now) if told else []
+
+
+def _solution(of: Choosing, now: datetime) -> list[str]:
+    """The rules of an offer, and who approves which amount by the policy alone: the limits set for the case are not
+    for everybody (NEG-06)."""
+    say, words = of.words.gettext, of.words
+    notes = [say(rule) for rule in _OFFER_RULES]
+    notes.append(say(_REMNANT[of.policy.table("remnant_rule")]))
+    for limit in of.policy.table("approval_limits"):
+        given = {"who": words.name("role", limit.by)}
+        if limit.up_to is None:
+            notes.append(say(N_("More: approved by %(who)s.")) % given)
+        else:
+            given["amount"] = words.money(limit.up_to)
+            notes.append(say(N_("Compensation up to %(amount)s: approved by %(who)s.")) % given)
+    return notes
+
+
+def _round(of: Choosing, now: datetime) -> list[str]:
+    c = of.case.complaint
+    allowed = of.policy.number("negotiation_rounds") + c.extra_rounds
+    left = max(0, allowed - len(c.of_round()))
+    return [
+        of.words.gettext(N_("%(left)s of %(allowed)s rounds are left.")) % {"left": left, "allowed": allowed}
+    ]
+
+
+def _hold(of: Choosing, now: datetime) -> list[str]:
+    c = of.case.complaint
+    most = timedelta(days=of.policy.number("hold_max_days"))
+    left = most - c.held_for()
+    if left <= timedelta():
+        return [of.words.gettext(N_("This handling round has used up its time on hold."))]
+    given = {"days": left.days, "until": of.words.when(now + left)}
+    return [
+        of.words.gettext(N_("At most %(days)s more days in this handling round: until %(until)s.")) % given,
+        of.words.gettext(N_("The customer is told. All clocks stand still and go on by themselves then.")),
+    ]
+
+
+def _closing(of: Choosing, now: datetime) -> list[str]:
+    """What is still missing for the file to be closed (CLO-07)."""
+    missing = checklist(Hearing(of.case.complaint, of.case.asker, now, now, of.case.book))
+    if not missing:
+        return [of.words.gettext(N_("Nothing is missing for closing."))]
+    sentence = of.words.sentence(f"Still missing: {'; '.join(missing)}.")
+    return [sentence]
+
+
+def _review(of: Choosing, now: datetime) -> list[str]:
+    """The points of the closing check that a review can settle: obligations, findings."""
+    c, say = of.case.complaint, of.words.gettext
+    owing = [item.id for item in c.items.values() if item.state == "OPEN"]
+    open_promises = [one.id for one in c.promises.values() if one.settled_at is None]
+    notes = [
+        say(N_("Not yet done: %(items)s.")) % {"items": ", ".join(owing)} if owing
+        else say(N_("Every obligation is done or carried over."))
+    ]  # fmt: skip
+    if open_promises:
+        notes.append(say(N_("Open promises: %(promises)s.")) % {"promises": ", ".join(open_promises)})
+    known = c.findings is not None
+    notes.append(say(N_("The findings are recorded.")) if known else say(N_("No findings are recorded.")))
+    return [*notes, *_closing(of, now)]
+
+
+def _visits(of: Choosing, now: datetime) -> list[str]:
+    c = of.case.complaint
+    most = of.policy.number("visit_attempts")
+    failed = sum(one.round == c.round and not one.reached for one in c.visits)
+    return [
+        of.words.gettext(N_("%(failed)s of %(most)s tries were in vain.")) % {"failed": failed, "most": most}
+    ]
+
+
+def _feedback(of: Choosing, now: datetime) -> list[str]:
+    tries = [one for one in of.case.complaint.feedback if one.round == of.case.complaint.round]
+    notes = [of.words.gettext(N_("Ask at least twice, the second time by another way."))]
+    for one in tries:
+        channel = of.words.name("channel", one.channel) if one.channel else ""
+        notes.append(of.line(of.words.when(one.at), channel))
+    return notes
+
+
+def _assign(of: Choosing, now: datetime) -> list[str]:
+    kind = of.case.complaint.classification
+    route = of.policy.table("routing").get(kind.type) if kind else None
+    if route is None:
+        return []
+    given = {
+        "type": of.words.name("type", kind.type if kind else None),
+        "department": of.words.name("department", route.department),
+        "lead": of.words.name("role", route.lead),
+    }
+    return [
+        of.words.gettext(N_("The policy proposes for %(type)s: %(department)s, led by %(lead)s.")) % given
+    ]
+
+
+_BESIDE: Mapping[str, Callable[[Choosing, datetime], list[str]]] = {
+    "propose_solution": _solution,
+    "approve_offer": _solution,
+    "record_round": _round,
+    "hold": _hold,
+    "confirm_findings": lambda of, now: [of.words.gettext(line) for line in _FINDINGS],
+    "submit_review": _review,
+    "decide_review": _review,
+    "archive": _closing,
+    "record_visit_attempt": _visits,
+    "record_follow_up": _visits,
+    "record_feedback": _feedback,
+    "record_silence": _feedback,
+    "assign": _assign,
+}

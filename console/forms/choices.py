@@ -1,0 +1,301 @@
+"""What there is to choose from in a case: its promises, items and tasks, the policy's lists, the people of the company."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.desk import Desk
+from console.forms.labels import CODES
+from console.forms.shape import FRESH, Field, chosen, fields_of
+from console.reading import Case
+from console.words import Words
+from domain.codes import Receiver
+from domain.complaint import Complaint, Task
+from domain.policy import Policy
+from domain.roles import may_read
+from records.drafts import Colleague, colleagues, open_counts, possible_duplicates, version_names
+
+#: letters of a text that a choice shows
+SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice. group: the heading it stands under, or empty."""
+
+    value: str
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the choices of a form need besides the complaint. words: by text id."""
+
+    people: list[Colleague] = field(default_factory=list)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, str | None] = field(default_factory=dict)
+    duplicates: list[Complaint] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    calendars: list[str] = field(default_factory=list)
+
+
+async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetime) -> Around:
+    """What the forms of these commands need, and no more: at most five statements."""
+    wanted = {source for kind in kinds for one in fields_of(kind) if (source := chosen(kind, one.name))}
+    people: list[Colleague] = []
+    counts: dict[str, int] = {}
+    duplicates: list[Complaint] = []
+    policies: list[str] = []
+    calendars: list[str] = []
+    async with desk.office.pool.acquire() as connection:
+        words = await desk.office.texts.read(connection, _texts(case.complaint, wanted), case.asker.id)
+        if "people" in wanted:
+            people = await colleagues(connection, now)
+            counts = await open_counts(connection, [one.user_id for one in people])
+        if "duplicates" in wanted:
+            near = await possible_duplicates(connection, case.number)
+            duplicates = [one for one in near if may_read(one, case.asker)]
+        if wanted & {"policies", "calendars"}:
+            policies, calendars = await version_names(connection)
+    return Around(people, counts, words, duplicates, policies, calendars)
+
+
+def _texts(c: Complaint, wanted: set[str]) -> list[str]:
+    """Ids of the texts that the choices show."""
+    ids: list[str | None] = []
+    if wanted & {"open_promises", "promises"}:
+        ids += [one.what for one in c.promises.values() if "promises" in wanted or one.settled_at is None]
+    if wanted & {"open_items", "unpaid_items", "paid_items"}:
+        ids += [one.what for one in c.items.values()]
+    if wanted & {"solutions", "solutions_to_approve"}:
+        ids += [one.measures[0] for one in c.solutions.values() if one.round == c.round and one.measures]
+    if wanted & {"help", "contribution", "opinion", "noted_tasks"}:
+        ids += [task.what for task in c.tasks.values() if task.state == "OPEN"]
+    return [one for one in ids if one is not None]
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """One reader's choices in one case."""
+
+    case: Case
+    around: Around
+    words: Words
+
+    @property
+    def policy(self) -> Policy:
+        """The case's policy with its own overrides."""
+        policy = self.case.book.policy(self.case.complaint.policy_version)
+        overrides = self.case.complaint.policy_overrides
+        return policy.with_overrides(overrides) if overrides else policy
+
+    def options(self, kind: str, one: Field) -> list[Option]:
+        """The choices of a field, in the order a person wants them."""
+        if one.codes:
+            return [Option(code, self.named(one.named, code)) for code in one.codes]
+        source = chosen(kind, one.name)
+        return _SOURCES[source](self) if source else []
+
+    def named(self, kind: str, code: str) -> str:
+        """A code in the reader's language."""
+        if kind in CODES:
+            return self.words.gettext(CODES[kind][code])
+        if code == Receiver.LEADING_GROUP:
+            return self.words.gettext(CODES["answer"]["LEADING_GROUP"])
+        if kind == "tipping_point":
+            return self.policy_name("tipping_points", code)
+        return self.words.name(kind, code)
+
+    def policy_name(self, listed: str, code: str) -> str:
+        """A code of a list of the taxonomy."""
+        for one in getattr(self.policy.table("taxonomy"), listed):
+            if one.code == code:
+                return str(one.zh if self.words.language.startswith("zh") else one.en)
+        return code
+
+    def told(self, text_id: str | None) -> str:
+        """The beginning of a text, for a choice; empty where it was erased."""
+        text = " ".join((self.around.words.get(text_id or "") or "").split())
+        return f"{text[:SHOWN]}…" if len(text) > SHOWN else text
+
+    def line(self, *parts: str | None) -> str:
+        """The parts that are there, as one line."""
+        return " · ".join(part for part in parts if part)
+
+
+def _promises(of: Choosing, *, settled: bool) -> list[Option]:
+    return [
+        Option(one.id, of.line(one.id, of.told(one.what), of.words.when(one.due) if one.due else None))
+        for one in of.case.complaint.promises.values()
+        if settled or one.settled_at is None
+    ]
+
+
+def _solutions(of: Choosing, *, due: bool) -> list[Option]:
+    c = of.case.complaint
+    found = [one for one in c.solutions.values() if (one.approval == "due" if due else one.round == c.round)]
+    return [
+        Option(
+            one.id,
+            of.line(
+                one.id,
+                of.told(one.measures[0] if one.measures else None),
+                of.words.money(f"{one.compensation:.2f}") if one.compensation else None,
+            ),
+        )
+        for one in reversed(found)
+    ]
+
+
+def _items(of: Choosing, state: str) -> list[Option]:
+    found = []
+    for item in of.case.complaint.items.values():
+        paid = any(payment.reversed_at is None for payment in item.payments)
+        if {"open": item.state != "DONE", "unpaid": not paid, "paid": paid}[state]:
+            label = of.line(item.id, of.told(item.what), of.words.name("role", item.owner))
+            found.append(Option(item.id, label))
+    return found
+
+
+def _tasks(of: Choosing, wanted: Callable[[Task], bool], *, whole: bool = False) -> list[Option]:
+    found = [task for task in of.case.complaint.tasks.values() if task.state == "OPEN" and wanted(task)]
+    return [
+        Option(
+            task.id if whole else task.id.partition("/")[2],
+            of.line(
+                of.words.name("task", task.kind),
+                task.id.partition("/")[2],
+                of.told(task.what)
+                or (CODES["contributions"].get(task.subkind or "") and _contribution(of, task)),
+            ),
+        )
+        for task in found
+    ]
+
+
+def _contribution(of: Choosing, task: Task) -> str:
+    return of.named("contributions", task.subkind or "other")
+
+
+_NOTED = ("call", "place", "operator", "risk_note", "erasure")
+#: whose due instant is somebody's own word, changed by a command of its own (domain.stages.pauses)
+_OWN_WORD = ("legal_date", "limitation", "hold_until", "promise_due", "site_visit", "session")
+
+
+def _deadlines(of: Choosing, *, fired: bool) -> list[Option]:
+    options: dict[str, Option] = {}
+    for one in of.case.complaint.deadlines.values():
+        if not one.unsettled or (fired and one.state != "fired"):
+            continue
+        if not fired and one.base in _OWN_WORD and one.name != "legal_date/missing":
+            continue
+        options[one.name] = Option(one.name, of.line(of.words.deadline(one.name), of.words.when(one.due)))
+    return list(options.values())
+
+
+def _legal_dates(of: Choosing) -> list[Option]:
+    return [
+        Option(one.name.partition("/")[2], of.line(one.name.partition("/")[2], of.words.when(one.due)))
+        for one in of.case.complaint.deadlines.values()
+        if one.base == "legal_date" and one.name != "legal_date/missing" and one.unsettled
+    ]
+
+
+def _topics(of: Choosing) -> list[Option]:
+    """The topics under the type they mostly belong to."""
+    taxonomy = of.policy.table("taxonomy")
+    return [
+        Option(
+            topic.code,
+            of.policy_name("topics", topic.code),
+            of.words.name("type", topic.type) if topic.type else of.words.gettext("Any type"),
+        )
+        for topic in sorted(taxonomy.topics, key=lambda topic: str(topic.type or "~"))
+    ]
+
+
+def _people(of: Choosing) -> list[Option]:
+    """Everybody who acts now, by department, with the open cases each has."""
+    options = []
+    for one in sorted(of.around.people, key=lambda one: (str(one.department or "~"), one.name)):
+        roles = ", ".join(of.words.name("role", role) for role in one.roles)
+        count = of.around.counts.get(one.user_id, 0)
+        group = of.words.name("department", one.department) if one.department else of.words.gettext("Others")
+        options.append(Option(one.user_id, f"{one.name} · {roles} ({count})", group))
+    return options
+
+
+def _duplicates(of: Choosing) -> list[Option]:
+    return [
+        Option(
+            one.number, of.line(one.number, of.words.name("stage", one.stage), of.words.day(one.received_at))
+        )
+        for one in of.around.duplicates
+    ]
+
+
+_SOURCES: Mapping[str, Callable[[Choosing], list[Option]]] = {
+    "open_promises": lambda of: _promises(of, settled=False),
+    "promises": lambda of: _promises(of, settled=True),
+    "solutions": lambda of: _solutions(of, due=False),
+    "solutions_to_approve": lambda of: _solutions(of, due=True),
+    "open_items": lambda of: _items(of, "open"),
+    "unpaid_items": lambda of: _items(of, "unpaid"),
+    "paid_items": lambda of: _items(of, "paid"),
+    "help": lambda of: _tasks(of, lambda task: task.kind == "help"),
+    "contribution": lambda of: _tasks(of, lambda task: task.kind == "contribution"),
+    "opinion": lambda of: _tasks(of, lambda task: task.kind == "opinion"),
+    "noted_tasks": lambda of: _tasks(of, lambda task: task.kind in _NOTED, whole=True),
+    "legal_dates": _legal_dates,
+    "movable_deadlines": lambda of: _deadlines(of, fired=False),
+    "fired_deadlines": lambda of: _deadlines(of, fired=True),
+    "topics": _topics,
+    "consequences": lambda of: [
+        Option(one.code, of.policy_name("consequences", one.code))
+        for one in of.policy.table("taxonomy").consequences
+    ],
+    "people": _people,
+    "evidence": lambda of: [Option(code, of.named("evidence", code)) for code in CODES["evidence"]],
+    "contributions": lambda of: [
+        Option(code, of.named("contributions", code)) for code in CODES["contributions"]
+    ],
+    "duplicates": _duplicates,
+    "policies": lambda of: [Option(version, version) for version in of.around.policies],
+    "calendars": lambda of: [Option(version, version) for version in of.around.calendars],
+}
+
+
+def next_id(complaint: Complaint, letter: str) -> str:
+    """The next free id of that letter in a case: P1, P2, … ; ids others invented are stepped over."""
+    taken = {
+        *complaint.promises,
+        *complaint.solutions,
+        *complaint.items,
+        *(task.partition("/")[2] for task in complaint.tasks),
+        *(deadline.name.partition("/")[2] for deadline in complaint.deadlines.values()),
+    }
+    place = 1
+    while f"{letter}{place}" in taken:
+        place += 1
+    return f"{letter}{place}"
+
+
+def prefilled(case: Case, kind: str) -> dict[str, str]:
+    """What a person need not type: the next free ids and the next numbers."""
+    c = case.complaint
+    given = {name: next_id(c, letter) for (of, name), letter in FRESH.items() if of == kind}
+    last = c.of_round()[-1:]
+    if kind == "record_round":
+        waiting = bool(last) and last[0].reply == "pending"
+        given["round"] = str(len(c.of_round()) + (0 if waiting else 1))
+        offers = [one.id for one in c.solutions.values() if one.round == c.round]
+        given["solution"] = last[0].solution if waiting else (offers[-1] if offers else "")
+    elif kind == "record_feedback":
+        given["attempt"] = str(1 + sum(entry.round == c.round for entry in c.feedback))
+    if kind in ("record_response", "record_feedback"):
+        given["channel"] = str(c.channel)
+    if kind == "reclassify" and c.classification:
+        state = c.classification.model_dump(mode="json", exclude_none=True, exclude={"at", "by"})
+        given.update({name: value for name, value in state.items() if isinstance(value, str)})
+    return given

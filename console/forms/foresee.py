@@ -1,0 +1,94 @@
+"""What a command would do, ruled on by the rules themselves and said to nobody.
+
+The page shows the stage it leads to, the clocks it starts, moves and stops, and who would be told, or the refusal;
+the same before anything is said, so that two commands of one form are refused together and not by halves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from console.forms.shape import fields_of
+from console.reading import Case
+from domain.codes import Stage
+from domain.commands import BadCommand, said
+from domain.complaint import Complaint, Deadline
+from domain.facts import Notice, Refused, Ruling
+from domain.lifecycle import catch_up, rule
+
+#: stands for a text that has not been typed yet
+_UNTYPED = "…"
+
+
+class Effect(BaseModel):
+    """What would come of a command. moved: deadlines with another due instant, by what was due before."""
+
+    stage: Stage | None = None
+    started: list[Deadline] = []
+    moved: list[tuple[datetime, Deadline]] = []
+    settled: list[Deadline] = []
+    told: list[str] = []
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """The effect, or why the command would be refused; neither where too little is known yet."""
+
+    effect: Effect | None = None
+    refused: Refused | None = None
+    after: Complaint | None = field(default=None, repr=False)
+
+
+def foresee(
+    case: Case, kind: str, fields: Mapping[str, Any], now: datetime, after: Complaint | None = None
+) -> Foreseen:
+    """What would come of saying this now; `after`: to the complaint as another command would leave it.
+
+    Texts not typed yet do not matter; anything else that is missing makes nothing foreseeable.
+    """
+    try:
+        command = said(kind, case.asker.id, {**_placeholders(kind, fields), **fields})
+    except BadCommand:
+        return Foreseen()
+    before = catch_up(after or case.complaint, now, case.book).complaint
+    ruling = rule(before, command, case.asker, now, case.book)
+    if not ruling.accepted:
+        return Foreseen(refused=Refused(ruling.reason or "", ruling.rule or ""))
+    return Foreseen(effect=_effect(before, ruling), after=ruling.complaint)
+
+
+def _placeholders(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for one in fields_of(kind):
+        if one.required and one.limit and not fields.get(one.name):
+            given[one.name] = [_UNTYPED] if one.widget == "lines" else _UNTYPED
+    return given
+
+
+def _effect(before: Complaint, ruling: Ruling) -> Effect:
+    after = ruling.complaint
+    started, moved, settled = [], [], []
+    for name, deadline in after.deadlines.items():
+        old = before.deadlines.get(name)
+        if old is None and deadline.pending:
+            started.append(deadline)
+        elif old is not None and old.unsettled and not deadline.unsettled:
+            settled.append(deadline)
+        elif old is not None and deadline.unsettled and old.due != deadline.due:
+            moved.append((old.due, deadline))
+    return Effect(
+        stage=after.stage if after.stage != before.stage else None,
+        started=sorted(started, key=lambda one: one.due),
+        moved=moved,
+        settled=settled,
+        told=_told(ruling.notices),
+    )
+
+
+def _told(notices: tuple[Notice, ...]) -> list[str]:
+    """Who would be told at once, as codes of receivers; warnings ahead of deadlines are none of it."""
+    now = [notice.to for notice in notices if notice.not_before is None]
+    return list(dict.fromkeys(now))
