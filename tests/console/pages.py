@@ -64,6 +64,8 @@ PAGES = (
     Shown("intake-slip", "/intake/{new}/slip"),
     Shown("process", "/process"),
     Shown("wall", "/wall", DIRECTOR),
+    Shown("wall-list", "/wall/list/open_now", DIRECTOR),
+    Shown("bulk", "/bulk?number={new}&number={asked}&kind=assign", DIRECTOR),
     Shown("jobs", "/jobs", DIRECTOR),
     Shown("inbox", "/inbox"),
     Shown("me", "/me"),
