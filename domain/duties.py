@@ -1,10 +1,11 @@
 """What a person's seats oblige and entitle them to, stage by stage, out of the tables the rules run by (ORG-06)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from domain.askers import DEPARTMENTS, Asker
-from domain.codes import Receiver, Role, Stage
+from domain.codes import ENDED, Receiver, Role, Stage
 from domain.commands import INTERNAL
 from domain.deadline_table import TABLE as DEADLINES
 from domain.lifecycle import TABLE
@@ -68,6 +69,31 @@ def _needs(asker: Asker, seat: Seat) -> Condition | None:
     if seat is Place.NEGOTIATOR:
         return "case" if asker.holds(Role.NEGOTIATOR) else None
     return _NEEDS.get(seat)
+
+
+def in_common(duties: Sequence[StageDuties]) -> tuple[StageDuties, list[StageDuties]]:
+    """What may be said in every open stage, once (its `stage` is the first), and of each stage what is its own."""
+    going = [one for one in duties if one.stage not in ENDED]
+    columns: tuple[Condition, ...] = ("always", "lead", "case", "item")
+    shared = {
+        name: tuple(
+            kind for kind in getattr(going[0], name) if all(kind in getattr(one, name) for one in going)
+        )
+        for name in columns
+    }
+    own = [
+        one
+        if one.stage in ENDED
+        else StageDuties(
+            one.stage,
+            **{
+                name: tuple(kind for kind in getattr(one, name) if kind not in shared[name])
+                for name in columns
+            },
+        )
+        for one in duties
+    ]
+    return StageDuties(going[0].stage, **shared), own
 
 
 def owed_by(asker: Asker) -> list[Owed]:

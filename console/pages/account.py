@@ -14,7 +14,7 @@ from console.reading import NotThere
 from console.showing import THEMES
 from console.signing.sessions import SCOPES, change_password, own_path, set_session
 from console.who import SignedIn, Who
-from domain.duties import duties_of, owed_by
+from domain.duties import duties_of, in_common, owed_by
 from records import accounts, sessions
 from records.accounts import WeakPassword
 from records.db import transaction
@@ -156,9 +156,10 @@ async def revoke_token(request: Request, desk: AtDesk, who: SignedIn, token: str
 @router.get("/duties")
 async def duties(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     """What one's seats oblige and entitle one to, stage by stage (ORG-06)."""
+    whenever, stages = in_common(duties_of(who.asker))
     return desk.pages.show(
         request,
         who,
         "sign/duties.html",
-        {"asker": who.asker, "stages": duties_of(who.asker), "owed": owed_by(who.asker)},
+        {"asker": who.asker, "whenever": whenever, "stages": stages, "owed": owed_by(who.asker)},
     )

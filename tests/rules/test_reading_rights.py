@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 
-from domain.codes import Department, Flag, Role, Stage
+from domain.codes import ENDED, Department, Flag, Role, Stage
 from domain.commands import INTERNAL, MODELS
 from domain.complaint import Complaint, Handover, Task
-from domain.duties import duties_of, owed_by
+from domain.duties import duties_of, in_common, owed_by
 from domain.facts import Refused
 from domain.lifecycle import TABLE
 from domain.rights_drawing import by_department, by_seat
@@ -202,3 +202,13 @@ def test_heads_and_owners_are_told_what_they_answer_for() -> None:
         assert "accept_hours" in {one.name for one in owed_by(holder(roles[0]))}
     assert duties_of(Asker(id="gone"))
     assert not any(one.always for one in duties_of(Asker(id="gone")))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_is_said_once_and_what_is_a_stages_own_make_the_whole(role: Role) -> None:
+    whole = duties_of(holder(role))
+    shared, own = in_common(whole)
+    for before, after in zip(whole, own, strict=True):
+        common = set() if before.stage in ENDED else set(shared.case)
+        assert set(after.case) | common == set(before.case)
+        assert not set(after.case) & common
