@@ -12,7 +12,7 @@ UV ?= uv
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 
-.PHONY: help environment demo up test test-full check requirements docs format messages screens browser topology bench lock clean
+.PHONY: help environment demo up test test-full check requirements docs format messages screens browser topology bench bench-desk lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ topology: environment ## Build Temporal from source and try the production topol
 
 bench: environment ## Measure what a complaint costs: exact counts, and ratios beside a bare workflow
 	@$(PY) -m bench
+
+bench-desk: environment ## Measure the desk's pages with 50,000 open and 500,000 ended complaints (half an hour)
+	@$(PY) -m bench desk
 
 lock: ## Resolve the hash locks anew (needs uv; packages younger than 7 days are left out)
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

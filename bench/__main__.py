@@ -11,19 +11,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import counts, life, memory, ratios, report, rules
+from bench import counts, life, memory, pages, ratios, report, rules
 from bench.desk import Desk, Keys, sitting, working
 from bench.processes import machine
 from bench.stand import Stand, standing
 from bench.worker import employed
 
 SECTIONS = ("counts", "ratios", "memory", "rules")
+#: asked for by name only: filling a company takes its time
+EXTRA = ("desk",)
 
 
 def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what a complaint costs.")
     parser.add_argument(
-        "sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)}; all by default"
+        "sections",
+        nargs="*",
+        metavar="section",
+        help=f"of {', '.join(SECTIONS)}, all of these by default; and {', '.join(EXTRA)}",
     )
     parser.add_argument(
         "--rounds", type=int, default=3, help="interleaved rounds beside the bare workflow (3)"
@@ -32,12 +37,16 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--cases", type=int, default=30, help="cases of 12 turns in a round, all at once (30)"
     )
     parser.add_argument("--complaints", type=int, default=1000, help="open complaints to weigh (1000)")
+    parser.add_argument("--open", type=int, default=50_000, help="open complaints of the desk (50000)")
+    parser.add_argument("--ended", type=int, default=500_000, help="ended complaints of the desk (500000)")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write every figure there; - for standard output"
     )
     found = parser.parse_args(given)
-    if unknown := set(found.sections) - set(SECTIONS):
-        parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    if unknown := set(found.sections) - {*SECTIONS, *EXTRA}:
+        parser.error(
+            f"no such section: {', '.join(sorted(unknown))}; there are {', '.join((*SECTIONS, *EXTRA))}"
+        )
     found.sections = found.sections or list(SECTIONS)
     return found
 
@@ -48,7 +57,7 @@ async def _measure(asked: argparse.Namespace, console: Console) -> report.Findin
     ruled = rules.measure() if "rules" in asked.sections else None
     async with standing() as stand:
         seen = machine(stand.directory)
-        counted = compared = weighed = None
+        counted = compared = weighed = shown = None
         if "counts" in asked.sections:
             console.log("counting")
             counted = await _count(stand, keys)
@@ -60,7 +69,13 @@ async def _measure(asked: argparse.Namespace, console: Console) -> report.Findin
         if "memory" in asked.sections:
             console.log(f"weighing {asked.complaints} open complaints")
             weighed = await memory.per_complaint(stand, keys, asked.complaints)
-    return report.Findings(seen, counted, compared, weighed, ruled)
+        if "desk" in asked.sections:
+            many = (asked.open, asked.ended)
+            console.log(f"filling a company with {many[0]:,} open and {many[1]:,} ended complaints")
+            async with pages.crowded(stand.url, keys, many) as crowd:
+                console.log("asking for pages")
+                shown = await pages.measure(crowd, many)
+    return report.Findings(seen, counted, compared, weighed, ruled, shown)
 
 
 async def _count(stand: Stand, keys: Keys) -> report.Counts:

@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import counts, memory, ratios
+from bench import counts, memory, pages, ratios
 from bench.counts import LifeCount, TurnCount
 from bench.memory import Memory
+from bench.pages import Pages
 from bench.processes import Machine
 from bench.ratios import Comparison, Ratio
 from bench.rules import Rules
@@ -40,6 +41,7 @@ class Findings:
     comparison: Comparison | None = None
     memory: Memory | None = None
     rules: Rules | None = None
+    pages: Pages | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def lines(found: Findings) -> Iterator[Line]:
     if found.rules:
         yield Line("rules alone, turns per second of CPU", f"{found.rules.per_second:,.0f}")
         yield Line("of that copying the complaint (profiled)", f"{found.rules.copying:.0%}")
+    if found.pages:
+        yield from _pages(found.pages)
 
 
 def _counts(found: Counts) -> Iterator[Line]:
@@ -125,6 +129,16 @@ def _memory(found: Memory) -> Iterator[Line]:
     yield Line(f"{told}, sandbox on", f"{found.sandbox:.0f}", f"≤ {most}", found.sandbox <= most)
     yield Line(f"{told}, sandbox off", f"{found.no_sandbox:.0f}")
     yield Line("KiB per bare workflow, sandbox on", f"{found.bare:.0f}")
+
+
+def _pages(found: Pages) -> Iterator[Line]:
+    most = pages.MOST_STATEMENTS
+    for page in found.pages:
+        told = f"{page.p50:.1f} | {page.p95:.1f} ms, {page.size / 1000:.0f} | {page.zipped / 1000:.0f} kB"
+        yield Line(f"{page.name}: p50 | p95, bytes | zipped", told)
+        yield Line(f"{page.name}: statements", str(page.statements), f"≤ {most}", page.statements <= most)
+    yield Line("bare SELECT of 50 open complaints, p50 ms", f"{found.bare:.1f}")
+    yield Line("/queue/all ÷ bare SELECT", f"{found.ratio:.1f}")
 
 
 def _told(ratio: Ratio) -> str:

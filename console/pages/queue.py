@@ -158,7 +158,14 @@ async def _more(request: Request, desk: Desk, who: Who, view: str, asked: Asked)
     with reaching():
         async with desk.office.pool.acquire() as connection:
             rows, after = await queue.lines(
-                connection, desk.office.texts, reader, view, asked.sort, asked.wanted, after=asked.after
+                connection,
+                desk.office.texts,
+                reader,
+                view,
+                asked.sort,
+                asked.wanted,
+                after=asked.after,
+                limit=queue.PAGE,
             )
     context = {"rows": rows, "columns": columns, "next": _next(view, asked, after, columns)}
     return desk.pages.show(
@@ -181,7 +188,14 @@ async def _page(
         async with desk.office.pool.acquire() as connection:
             frame = await queue.frame(connection, reader, view)
             rows, after = await queue.lines(
-                connection, desk.office.texts, reader, view, asked.sort, asked.wanted, after=asked.after
+                connection,
+                desk.office.texts,
+                reader,
+                view,
+                asked.sort,
+                asked.wanted,
+                after=asked.after,
+                limit=queue.PAGE,
             )
     columns = chosen(_columns(frame, asked))
     names = _names(rows, words)
