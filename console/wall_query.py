@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -64,11 +65,8 @@ def read_query(given: Mapping[str, str], now: datetime, words: Words) -> Asked:
     errors: dict[str, str] = {}
     today = now.astimezone(ZoneInfo(ZONE)).date()
     days, first, last = _period(given, today, words, errors)
-    scope = Scope(
-        begins=_midnight(first),
-        ends=_midnight(last + timedelta(days=1)),
-        **{name: _code(name, given, words, errors) for name in FILTERS},
-    )
+    codes: dict[str, Any] = {name: _code(name, given, words, errors) for name in FILTERS}
+    scope = Scope(_midnight(first), _midnight(last + timedelta(days=1)), **codes)
     hit = {"yes": True, "no": False}.get(given.get("hit", ""))
     age = given.get("age")
     rows = Rows(

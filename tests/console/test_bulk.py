@@ -93,7 +93,7 @@ async def test_choose_look_confirm_and_it_is_done(site: Site) -> None:
         assert [accepted for _, accepted in await notes(site, number)] == [True]
     page = await clerk.get(f"/jobs/{key[1]}")
     assert "3 done" in page.text
-    assert "hx-trigger" not in page.text
+    assert 'hx-trigger="every 2s"' not in page.text
     assert (await clerk.get("/jobs")).text.count(f"/jobs/{key[1]}") == 1
 
 

@@ -92,7 +92,10 @@ async def test_a_period_that_is_none_is_said_beside_the_field(site: Site) -> Non
     assert 'id="from-error"' in page
 
 
-@pytest.mark.parametrize(("language", "phone", "theme"), [("zh-CN", False, "light"), ("en", True, "dark")])
+@pytest.mark.parametrize(
+    ("language", "phone", "theme"),
+    [("zh-CN", False, "light"), pytest.param("en", True, "dark", marks=pytest.mark.slow)],
+)
 async def test_the_wall_in_a_browser(
     site: Site, page_for: PageFor, language: str, phone: bool, theme: str
 ) -> None:
