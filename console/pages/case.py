@@ -11,6 +11,8 @@ from console.case.timeline import GROUPS, SHOWN, wanted
 from console.case.why import why
 from console.desk import AtDesk, Desk
 from console.pages import actions
+from console.pages.drafts import composer_context
+from console.pages.links import may_hand_out
 from console.reading import Case, NotThere, read_case
 from console.who import SignedIn, Who
 from records.presence import names_of
@@ -52,8 +54,9 @@ async def _page(
 
 async def around(desk: Desk, who: Who, case: Case) -> dict[str, Any]:
     """What the bar of actions and the composer need."""
-    bar = getattr(actions, "bar_context", None)
-    return {"actions": []} if bar is None else dict(await bar(desk, who, case, desk.now()))
+    now = desk.now()
+    composer = await composer_context(desk, who, case, now)
+    return await actions.bar_context(desk, who, case, now) | composer | {"may_hand_out": may_hand_out(case)}
 
 
 @router.get("/case/{number}/timeline", include_in_schema=False)

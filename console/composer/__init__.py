@@ -1,0 +1,1 @@
+"""Writing on the case page: to the customer or for colleagues, never one taken for the other."""

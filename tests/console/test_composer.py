@@ -1,0 +1,218 @@
+"""Writing on a case: two ways that are never mixed, drafts that come back, colleagues who are named."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.console.conftest import PageFor
+from tests.console.served import Site
+
+ME, OTHER = "cs_specialist-1", "cs_specialist-2"
+
+
+async def registered(site: Site) -> str:
+    number = await site.house.open(language="en")
+    await site.house.do(number, "register", ME)
+    return number
+
+
+async def written(site: Site, number: str) -> list[tuple[str, str, bool]]:
+    """What was said after the opening and the registration: command, sayer, whether it was accepted."""
+    async with site.desk.office.pool.acquire() as connection:
+        rows = await connection.fetch(
+            "SELECT kind, said_by, accepted FROM turns WHERE number = $1 AND turn > 2 ORDER BY turn", number
+        )
+    return [tuple(row) for row in rows]
+
+
+async def send(client: httpx2.AsyncClient, number: str, **form: Any) -> httpx2.Response:
+    turn = form.pop("turn", None) or 2
+    return await client.post(
+        f"/case/{number}/write", data={"key": str(uuid4()), "turn": str(turn), **form}, follow_redirects=False
+    )
+
+
+@pytest.mark.requirement("LIF-04")
+async def test_a_note_stays_inside_and_an_answer_goes_out(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    texts = {"text_internal": "INSIDE difficult", "text_public": "OUTSIDE we come tomorrow"}
+    note = await send(client, number, mode="internal", **texts, way="telephone", effective="1")
+    assert (note.status_code, note.headers["location"]) == (303, f"/case/{number}#timeline")
+    answer = await send(client, number, mode="public", **texts, way="telephone", effective="1", turn=3)
+    assert answer.status_code == 303
+    assert await written(site, number) == [("add_note", ME, True), ("record_response", ME, True)]
+    async with site.desk.office.pool.acquire() as connection:
+        rows = await connection.fetch(
+            "SELECT kind, released FROM facts WHERE number = $1 AND turn > 2 AND kind IN ('noted', 'responded')",
+            number,
+        )
+    assert {row["kind"]: row["released"] for row in rows} == {"noted": False, "responded": True}
+
+
+@pytest.mark.requirement("SLA-06")
+async def test_a_message_is_sent_by_us(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    sent = await send(client, number, mode="public", way="send", text_public="Nothing new yet.")
+    assert sent.status_code == 303
+    assert await written(site, number) == [("send_progress", ME, True)]
+
+
+async def test_the_same_form_twice_is_said_once(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    form = {
+        "key": str(uuid4()),
+        "turn": "2",
+        "mode": "public",
+        "way": "telephone",
+        "effective": "1",
+        "text_public": "x",
+    }
+    for _ in range(2):
+        assert (
+            await client.post(f"/case/{number}/write", data=form, follow_redirects=False)
+        ).status_code == 303
+    assert await written(site, number) == [("record_response", ME, True)]
+
+
+async def test_who_comes_second_sees_what_came_and_loses_nothing(site: Site) -> None:
+    number = await registered(site)
+    first, second = await site.signed_in(ME), await site.signed_in(OTHER)
+    form = {"mode": "public", "way": "telephone", "effective": "1"}
+    assert (await send(first, number, **form, text_public="I was first")).status_code == 303
+    late = await send(second, number, **form, text_public="MY TYPED WORDS")
+    assert late.status_code == 409
+    assert "Somebody else was quicker" in late.text
+    assert "MY TYPED WORDS" in late.text
+    assert 'name="turn" value="4"' in late.text
+    again = await send(second, number, **form, text_public="MY TYPED WORDS", turn=4)
+    assert again.status_code == 303
+    said = [(kind, by) for kind, by, accepted in await written(site, number) if accepted]
+    assert said == [("record_response", ME), ("record_response", OTHER)]
+
+
+async def test_sent_and_waiting_for_the_customer(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    form = {"mode": "public", "way": "telephone", "effective": "1", "text_public": "please send photos"}
+    day = (await site.house.time(number)).date().replace(day=1).isoformat()
+    past = await send(client, number, **form, until=day.replace("20", "19", 1))
+    assert past.status_code == 409
+    assert "not put on hold" in past.text
+    soon = (await site.house.time(number)).astimezone().date()
+    later = soon.fromordinal(soon.toordinal() + 3).isoformat()
+    done = await send(client, number, **form, until=later, turn=(await site.house.state(number)).turn)
+    assert done.status_code == 303
+    hold = (await site.house.state(number)).hold
+    assert hold is not None
+    assert hold.waiting_for == "customer"
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"mode": "internal", "text_internal": "   "}, "Write something first"),
+        ({"mode": "internal", "text_internal": "长" * 100_001}, "100000"),
+        ({"mode": "internal", "text_internal": "a\x00b"}, "ontrol characters"),
+        ({"mode": "public", "way": "telephone", "text_public": "x", "until": "31.02."}, "no date"),
+    ],
+)
+async def test_what_is_not_taken_is_said_and_kept(site: Site, form: dict[str, str], told: str) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    answer = await send(client, number, **form)
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert await written(site, number) == []
+
+
+async def test_drafts_come_back_to_their_writer_alone(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    draft = {"text_public": "UNSAID public", "text_internal": "UNSAID <b>internal</b>"}
+    assert (await client.post(f"/case/{number}/draft", data=draft)).status_code == 204
+    elsewhere, other = await site.signed_in(ME), await site.signed_in(OTHER)
+    page = (await elsewhere.get(f"/case/{number}")).text
+    assert "UNSAID public" in page
+    assert "UNSAID &lt;b&gt;internal&lt;/b&gt;" in page
+    assert "UNSAID" not in (await other.get(f"/case/{number}")).text
+    await send(client, number, mode="internal", **draft)
+    page = (await elsewhere.get(f"/case/{number}?show=steps")).text
+    assert 'name="text_public" rows="4"' in page
+    async with site.desk.office.pool.acquire() as connection:
+        left = await connection.fetch("SELECT mode FROM drafts WHERE number = $1", number)
+    assert [row["mode"] for row in left] == ["public"]
+    await client.post(f"/case/{number}/draft/discard", data={"mode": "public"})
+    assert "UNSAID public" not in (await elsewhere.get(f"/case/{number}?show=steps")).text
+
+
+async def test_who_is_named_finds_it_in_the_inbox_if_they_may_read_the_case(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    note = f"@{OTHER} please look, @maintenance-1 too. mail@cs_director-1 is none. @{ME} @nobody-9"
+    assert (await send(client, number, mode="internal", text_internal=note)).status_code == 303
+    named, stranger = await site.signed_in(OTHER), await site.signed_in("maintenance-1")
+    inbox = (await named.get("/inbox")).text
+    assert number in inbox
+    assert number not in (await stranger.get("/inbox")).text
+    assert "1" in (await named.get("/inbox/count")).text
+    async with site.desk.office.pool.acquire() as connection:
+        rows = await connection.fetch("SELECT person FROM mentions WHERE number = $1", number)
+    assert [row["person"] for row in rows] == [OTHER]
+
+
+async def test_only_readers_of_a_case_are_offered_and_only_to_readers(site: Site) -> None:
+    number = await registered(site)
+    client, stranger = await site.signed_in(ME), await site.signed_in("maintenance-1")
+    found = (await client.get("/people", params={"number": number, "q": "cs_director"})).text
+    assert "@cs_director-1" in found
+    assert "@maintenance-1" not in (await client.get("/people", params={"number": number, "q": "maint"})).text
+    assert (await stranger.get("/people", params={"number": number, "q": "cs"})).status_code == 404
+    assert (await stranger.post(f"/case/{number}/write", data={"mode": "internal"})).status_code == 404
+    assert (await stranger.post(f"/case/{number}/draft", data={"text_public": "x"})).status_code == 404
+
+
+async def test_watching_brings_what_others_do(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(OTHER)
+    await client.post(f"/case/{number}/watch", data={"watch": "1"})
+    await site.house.do(number, "add_note", ME, text="news")
+    assert "1 new step" in (await client.get("/inbox")).text
+    await client.post(f"/case/{number}/watch", data={"watch": "0"})
+    assert number not in (await client.get("/inbox")).text
+
+
+@pytest.mark.requirement("SLA-08")
+async def test_a_template_speaks_the_customers_language(site: Site) -> None:
+    for language, greeting in (("en", "Hello"), ("zh-CN", "您好")):
+        number = await site.house.open(language=language, name="林女士")
+        client = await site.signed_in(ME)
+        filled = await client.get(f"/case/{number}/reply/first_reply_short", headers={"HX-Request": "true"})
+        assert greeting in filled.text
+        assert "林女士" in filled.text
+        assert number in filled.text
+        assert "{" not in filled.text
+    assert (await client.get(f"/case/{number}/reply/nothing")).status_code == 404
+
+
+async def test_the_two_ways_look_different_in_the_browser(site: Site, page_for: PageFor) -> None:
+    number = await registered(site)
+    page = await page_for(ME, language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await page.get_by_text("Only colleagues read this").wait_for()
+    assert not await page.get_by_text("The customer gets or sees this").is_visible()
+    await page.get_by_text("To the customer", exact=True).first.click()
+    await page.get_by_text("The customer gets or sees this").wait_for()
+    assert not await page.get_by_text("Only colleagues read this").is_visible()
+    await page.locator("#text-public").fill("We come tomorrow at nine")
+    await page.get_by_text("Draft saved").wait_for()
+    await page.reload()
+    assert await page.locator("#text-public").input_value() == "We come tomorrow at nine"
+    await page.get_by_role("button", name="Put on record").click()
+    await page.locator("#timeline, .timeline").first.wait_for()
+    await page.get_by_text("We come tomorrow at nine").first.wait_for()
+    assert await written(site, number) == [("send_progress", ME, True)]
