@@ -99,10 +99,11 @@ class Choosing:
 
     def named(self, kind: str, code: str) -> str:
         """A code in the reader's language."""
-        if kind in CODES:
-            return self.words.gettext(CODES[kind][code])
         if code == Receiver.LEADING_GROUP:
-            return self.words.gettext(CODES["answer"]["LEADING_GROUP"])
+            kind = "answer"
+        if kind in CODES:
+            message = CODES[kind][code]
+            return self.words.gettext(message)
         if kind == "tipping_point":
             return self.policy_name("tipping_points", code)
         return self.words.name(kind, code)

@@ -94,7 +94,8 @@ def _fault(detail: ErrorDetails, words: Words) -> tuple[str, str]:
     if detail["type"] in ("too_short", "dict_too_short"):
         return place, words.gettext(MISSING)
     if detail["type"] in _KINDS:
-        return place, words.gettext(_KINDS[detail["type"]])
+        told = _KINDS[detail["type"]]
+        return place, words.gettext(told)
     for pattern, sentence in _SAID:
         if found := pattern.search(message):
             return place, _filled(words.gettext, sentence, found.groupdict())

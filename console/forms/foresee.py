@@ -18,6 +18,7 @@ from domain.commands import BadCommand, said
 from domain.complaint import Complaint, Deadline
 from domain.facts import Notice, Refused, Ruling
 from domain.lifecycle import catch_up, rule
+from domain.roles import require_right
 
 #: stands for a text that has not been typed yet
 _UNTYPED = "…"
@@ -57,7 +58,19 @@ def foresee(
     ruling = rule(before, command, case.asker, now, case.book)
     if not ruling.accepted:
         return Foreseen(refused=Refused(ruling.reason or "", ruling.rule or ""))
-    return Foreseen(effect=_effect(before, ruling), after=ruling.complaint)
+    effect = _effect(before, ruling)
+    if kind == "propose_solution" and before.limits and not _sets_limits(case):
+        effect.told = []
+    return Foreseen(effect=effect, after=ruling.complaint)
+
+
+def _sets_limits(case: Case) -> bool:
+    """Who is asked to approve would tell where the limits of the case lie; only who sets them may know (NEG-06)."""
+    try:
+        require_right(case.complaint, "set_limits", case.asker)
+    except Refused:
+        return False
+    return True
 
 
 def _placeholders(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

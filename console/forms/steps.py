@@ -63,7 +63,7 @@ NEXT: Mapping[Stage, tuple[str, ...]] = {
     S.FEEDBACK: ("open_second_handling", "record_feedback", "record_silence", "start_mediation"),
     S.SECOND_HANDLING: ("record_response", "plan_visit", "confirm_findings", "record_visit"),
     S.AWAITING_VISIT: ("archive", "open_second_handling", "record_follow_up", "record_visit_attempt"),
-    S.ARCHIVED: ("reopen", "record_reflection", "record_praise"),
+    S.ARCHIVED: ("record_reflection", "reopen", "record_praise"),
     S.WITHDRAWN: ("add_note",),
     S.DUPLICATE: ("add_note",),
 }
