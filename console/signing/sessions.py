@@ -29,14 +29,6 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _FORM_LASTS = timedelta(hours=12)
 
 
-class ScopeMissing(Exception):
-    """A token was not given the scope for this; `scope` is which."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"The token lacks the scope {scope}.")
-        self.scope = scope
-
-
 @dataclass(frozen=True)
 class SignedInNow:
     """Somebody has come in. token: for the cookie."""
@@ -84,12 +76,6 @@ def _who(present: Present, csrf: str) -> Who:
         session=present.session,
         scopes=present.scopes,
     )
-
-
-def require_scope(who: Who, scope: str) -> None:
-    """Raises ScopeMissing where a token was not given this scope; a session has them all."""
-    if who.scopes is not None and scope not in who.scopes:
-        raise ScopeMissing(scope)
 
 
 async def sign_in(
