@@ -1,6 +1,6 @@
 """What the figures of the wall are called and mean, in words: the one place for page, files and API.
 
-How they are counted stands in `records/sql/wall.sql` under the same names; docs/figures.md says it at more length.
+How they are counted stands in `records/sql/figures/wall.sql` under the same names; docs/figures.md says it at more length.
 """
 
 from collections.abc import Mapping

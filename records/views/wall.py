@@ -1,6 +1,6 @@
 """The manager's wall: every figure, its one definition, and the cases behind it (STA-01, STA-04, STA-05, STA-11).
 
-A figure is a named statement of `records/sql/wall.sql` that gives one row for each thing it counts, and says of each
+A figure is a named statement of `records/sql/figures/wall.sql` that gives one row for each thing it counts, and says of each
 whether it hit. The page, the files and the list behind a number all run that statement, so they cannot disagree.
 Figures count what the reader may read and nothing else. The definitions in words stand in docs/figures.md.
 """
@@ -19,7 +19,8 @@ from domain.roles import Asker, Reach, head_of, reach_of
 from records.db import Connection
 from records.sql import statements
 
-SQL = statements("wall")
+#: pieces that are put together here, apart from the statements that stand alone
+SQL = statements("figures/wall")
 
 ZONE = "Asia/Shanghai"
 #: whole days of age at which the next bucket begins; the last is open

@@ -263,3 +263,16 @@ async def test_the_share_handled_again(office: Office, connection: Connection) -
         said = await office.say(again, kind, "cs_specialist-1", RECEIVED + 8 * D + 5 * H, **fields)
         assert said.accepted, said.reason
     assert (await counted(connection, "cs_director-1", RECEIVED + 9 * D))["second_handling"] == (1, 2)
+
+
+async def test_every_figure_prepares_in_every_statement(connection: Connection) -> None:
+    """The pieces of wall.sql are no statements; put together they are, and no piece is left over."""
+    composed = {
+        "count": wall._statement("count", *FIGURES),
+        "by_day": wall._statement("by_day", "received", "closed"),
+        **{name: wall._list_statement(name) for name in (*FIGURES, wall.SELECTED)},
+    }
+    for query in composed.values():
+        assert "/*" not in query
+        await connection.prepare(query)
+    assert set(wall.SQL) == {*composed, "list", "reach", "scope", "one_figure", "names"}
