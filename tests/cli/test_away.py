@@ -76,7 +76,7 @@ def test_the_acting_person_may_stand_in_the_environment(here: Redress, complaint
     ("arguments", "sentence"),
     [
         (("shwo",), "Did you mean 'show'"),
-        (("console",), "No such command 'console'"),
+        (("consoles",), "No such command 'consoles'"),
         (("list", "--overdu"), "--overdue"),
         (("do",), "NUMBER"),
         (("list", "--limit", "0"), "--limit"),
