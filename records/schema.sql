@@ -327,6 +327,10 @@ CREATE INDEX complaints_by_due ON complaints ((coalesce(due_at, 'infinity')), nu
 CREATE INDEX complaints_by_priority ON complaints (priority, (coalesce(due_at, 'infinity')), number)
     WHERE ended_at IS NULL;
 CREATE INDEX complaints_by_received ON complaints (received_at, number) WHERE ended_at IS NULL;
+CREATE INDEX complaints_places_open ON complaints USING gin (places) WHERE ended_at IS NULL;
+CREATE INDEX complaints_promise_due ON complaints (promise_due) WHERE ended_at IS NULL AND promise_due IS NOT NULL;
+CREATE INDEX complaints_approvers ON complaints ((coalesce(due_at, 'infinity')), number)
+    WHERE ended_at IS NULL AND approvers <> '{}';
 CREATE INDEX complaints_lead_person ON complaints (lead_person) WHERE ended_at IS NULL;
 CREATE INDEX complaints_first_contact ON complaints (first_contact) WHERE ended_at IS NULL;
 CREATE INDEX complaints_tail ON complaints (reverse(number) text_pattern_ops);

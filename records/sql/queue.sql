@@ -15,10 +15,10 @@ WITH asked AS MATERIALIZED (
         count(*) FILTER (WHERE c.waiting_for = 'customer') AS waiting,
         count(*) FILTER (WHERE c.round > 1) AS second,
         count(*) FILTER (WHERE c.promise_due < $6::TIMESTAMPTZ + interval '3 days') AS promises,
-        count(*) FILTER (WHERE c.approvers && $4 AND NOT $3 = ANY (c.barred)) AS approvals,
+        count(*) FILTER (WHERE c.approvers <> '{}' AND c.approvers && $4 AND NOT $3 = ANY (c.barred)) AS approvals,
         count(*) FILTER (WHERE c.stage IN ('MEDIATING', 'ARBITRATING', 'LITIGATING') OR c.limitation_due IS NOT NULL)
             AS proceedings,
-        count(*) FILTER (WHERE c.flags && '{GROUP,MAJOR}'::TEXT[]) AS crisis,
+        count(*) FILTER (WHERE c.flags <> '{}' AND c.flags && '{GROUP,MAJOR}'::TEXT[]) AS crisis,
         count(*) AS all
     FROM complaints AS c
     WHERE c.ended_at IS NULL AND may_read(c, $1, $3, $2)
@@ -45,8 +45,8 @@ WITH page AS (
       AND CASE $31::TEXT WHEN 'only' THEN c.ended_at IS NOT NULL WHEN 'any' THEN TRUE ELSE c.ended_at IS NULL END
       AND CASE $8::TEXT
           WHEN 'mine' THEN c.owner = $3 OR c.lead_person = $3 OR (c.owner IS NULL AND c.first_contact = $3)
-                           OR c.number IN (SELECT t.number FROM tasks AS t
-                                           WHERE t.state = 'OPEN' AND t.owner = ANY ($4::TEXT[]))
+                           OR c.number = ANY (ARRAY(SELECT t.number FROM tasks AS t
+                                                    WHERE t.state = 'OPEN' AND t.owner = ANY ($4::TEXT[])))
           WHEN 'team' THEN c.desk = ANY ($5::TEXT[])
           WHEN 'unassigned' THEN c.lead IS NULL OR c.stage IN ('REGISTERED', 'CLASSIFIED')
           WHEN 'today' THEN NOT c.late AND c.due_at < $7::TIMESTAMPTZ
@@ -54,7 +54,7 @@ WITH page AS (
           WHEN 'waiting' THEN c.waiting_for = 'customer'
           WHEN 'second' THEN c.round > 1
           WHEN 'promises' THEN c.promise_due < $6::TIMESTAMPTZ + interval '3 days'
-          WHEN 'approvals' THEN c.approvers && $4 AND NOT $3 = ANY (c.barred)
+          WHEN 'approvals' THEN c.approvers <> '{}' AND c.approvers && $4 AND NOT $3 = ANY (c.barred)
           WHEN 'proceedings' THEN c.stage IN ('MEDIATING', 'ARBITRATING', 'LITIGATING') OR c.limitation_due IS NOT NULL
           WHEN 'crisis' THEN c.flags && '{GROUP,MAJOR}'::TEXT[]
           WHEN 'watched' THEN c.number IN (SELECT w.number FROM watchers AS w WHERE w.person = $3)
