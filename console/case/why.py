@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from console.words import Words
+from console.words import N_, Words
 from domain.complaint import Complaint, Deadline
 from domain.deadline_table import rule_of
 from domain.hearing import Book
@@ -75,20 +75,22 @@ def why(complaint: Complaint, deadline: Deadline, book: Book, words: Words) -> W
     )
 
 
+#: where a value of the policy comes from
+_ORIGINS = {
+    "source": N_("from the company's plans"),
+    "law": N_("from the law"),
+    "proposal": N_("our proposal, until the leading group has approved it"),
+    "case": N_("set for this case alone"),
+}
+
+
 def _value(policy: Policy, key: str, words: Words) -> Value:
     entry = policy.entry(key)
     return Value(
         key=key,
         value=str(entry.value),
         unit=words.gettext(entry.unit),
-        origin=words.gettext(
-            {
-                "source": "from the company's plans",
-                "law": "from the law",
-                "proposal": "our proposal, until the leading group has approved it",
-                "case": "set for this case alone",
-            }.get(entry.origin, entry.origin)
-        ),
+        origin=words.gettext(_ORIGINS.get(entry.origin, entry.origin)),
         cite=entry.cite,
         note=entry.note,
         requirement=entry.requirement,

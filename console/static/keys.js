@@ -42,7 +42,7 @@
     "?": () => openDialog("keys"),
     j: () => step(1),
     k: () => step(-1),
-    Enter: () => { const link = rowNow() && document.activeElement === document.body && $("a[href]", rowNow()); link?.click(); return Boolean(link); },
+    Enter: () => { const link = rowNow() && document.activeElement === document.body && $("a[href]", rowNow()); if (link) link.click(); return Boolean(link); },
     x: () => { const box = rowNow() && $("input[type=checkbox]", rowNow()); box?.click(); return Boolean(box); },
   };
   document.addEventListener("keydown", (event) => {
