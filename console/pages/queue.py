@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.desk import AtDesk, Desk
+from console.lists import tagging
 from console.lists.asking import FILTERS, Asked, chips, read_asked, write_cursor
 from console.lists.columns import COLUMNS, LISTS, SORTED, chosen
 from console.lists.searching import LONGEST, address_for
@@ -23,6 +24,7 @@ from records.views import queue
 from records.views.queue import Frame, Line, Reader
 
 router = APIRouter(include_in_schema=False)
+router.include_router(tagging.router)
 
 #: counts beyond this are told as "9,999+"
 _MOST_TOLD = 9999

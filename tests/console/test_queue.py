@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -22,7 +23,7 @@ from tests.workflows.house import another_build
 ROW = re.compile(r'name="number" value="(\d{4}-\d{6,})"')
 
 
-async def a_case(site: Site, **opening: object) -> str:
+async def a_case(site: Site, **opening: Any) -> str:
     number = await site.house.open(**opening)
     await site.house.do(number, "register", "cs_specialist-1")
     return number
@@ -198,6 +199,29 @@ async def test_a_telephone_is_narrow_enough(site: Site, page_for: PageFor) -> No
     page = await page_for("cs_specialist-1", phone=True)
     await page.goto(f"{site.url}/queue/all?sort=newest")
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+async def test_tags_are_kept_by_few_and_given_by_all(site: Site) -> None:
+    number = await a_case(site)
+    director = await site.signed_in("cs_director-1")
+    bad = await director.post("/tags", data={"code": "Lin Wei", "zh": "林", "en": ""})
+    assert bad.status_code == 422
+    assert 'id="code-error"' in bad.text
+    assert 'value="Lin Wei"' in bad.text
+    assert (
+        "wet-wall"
+        in (await director.post("/tags", data={"code": "wet-wall", "zh": "墙湿", "en": "Wet wall"})).text
+    )
+    clerk = await site.signed_in("cs_specialist-1")
+    assert (await clerk.post("/tags", data={"code": "x", "zh": "x", "en": "x"})).status_code == 403
+    await clerk.post(f"/case/{number}/tags", data={"tag": "wet-wall"})
+    page = await clerk.get("/queue/all?tag=wet-wall")
+    assert ROW.findall(page.text) == [number]
+    assert "Wet wall" in page.text
+    stranger = await site.signed_in("technician-1")
+    assert (await stranger.post(f"/case/{number}/tags", data={"tag": "vip"})).status_code == 404
+    await clerk.post(f"/case/{number}/tags", data={"tag": "wet-wall", "off": "true"})
+    assert ROW.findall((await clerk.get("/queue/all?tag=wet-wall")).text) == []
 
 
 async def test_a_page_costs_six_statements_at_most(site: Site, tmp_path: Path) -> None:
