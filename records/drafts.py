@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from domain.askers import Asker
 from domain.codes import Department, Role, Stage
 from domain.complaint import Complaint
 from records.db import Connection
+from records.organisation import asker_of
 from records.sql import statements
 from records.texts import Texts
 
@@ -156,9 +158,9 @@ async def watched_by(connection: Connection, person: str, limit: int = MOST_LINE
     return [Watched(**{**dict(row), "stage": Stage(row["stage"])}) for row in rows]
 
 
-async def seen(connection: Connection, person: str, number: str) -> None:
-    """The person has looked at the case as it stands."""
-    await connection.execute(SQL["seen"], person, number)
+async def seen(connection: Connection, person: str, number: str, turn: int) -> None:
+    """The person has looked at the case up to this turn."""
+    await connection.execute(SQL["seen"], person, number, turn)
 
 
 async def waiting(connection: Connection, person: str) -> int:
@@ -200,3 +202,17 @@ async def version_names(connection: Connection) -> tuple[list[str], list[str]]:
     """The names of all versions of the policy and of the calendar."""
     row = await connection.fetchrow(SQL["version_names"])
     return row["policies"] or [], row["calendars"] or []
+
+
+async def find_people(
+    connection: Connection, called: str, at: datetime, limit: int
+) -> list[tuple[str, Asker]]:
+    """Name and acting person of whoever acts at that instant and is called so (lower case, by name or user id)."""
+    rows = await connection.fetch(SQL["find_people"], called, at, limit)
+    return [(row["name"], asker_of(row["user_id"], row)) for row in rows]
+
+
+async def acting_people(connection: Connection, user_ids: Collection[str], at: datetime) -> list[Asker]:
+    """Those of these people who act at that instant."""
+    rows = await connection.fetch(SQL["acting_people"], list(user_ids), at)
+    return [asker_of(row["user_id"], row) for row in rows]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from console.forms.choices import Choosing
 from console.forms.labels import N_
+from domain.codes import ComplaintType, Severity
 from domain.hearing import Hearing
 from domain.stages.closing import checklist
 
@@ -135,7 +136,47 @@ def _assign(of: Choosing, now: datetime) -> list[str]:
     ]
 
 
+#: what a type leads to, by the unit of the handling period
+_LINES: Mapping[str, str] = {
+    "days": N_("%(type)s: %(department)s; simple %(simple)s days, complex %(complex)s days."),
+    "working days": N_(
+        "%(type)s: %(department)s; simple %(simple)s working days, complex %(complex)s working days."
+    ),
+}
+
+
+def _classify(of: Choosing, now: datetime) -> list[str]:
+    """Which department each type goes to and how long handling may take (CLS-04, SLA-04), then what makes a case major."""
+    lengths = {severity: _length(of, severity) for severity in Severity}
+    line = _LINES[of.policy.entry("handling_days").unit]
+    notes = []
+    for kind, route in of.policy.table("routing").items():
+        given = {
+            "type": of.words.name("type", kind),
+            "department": of.words.name("department", route.department),
+            "simple": lengths[Severity.SIMPLE][kind],
+            "complex": lengths[Severity.COMPLEX][kind],
+        }
+        notes.append(of.words.gettext(line) % given)
+    return [*notes, *_major(of, now)]
+
+
+def _length(of: Choosing, severity: Severity) -> dict[ComplaintType, int]:
+    return {kind: of.policy.handling_days(kind, severity).amount for kind in ComplaintType}
+
+
+def _major(of: Choosing, now: datetime) -> list[str]:
+    """Hints at the flag MAJOR; a person decides (CLS-10)."""
+    chinese = of.words.language.startswith("zh")
+    hints = [one.zh if chinese else one.en for one in of.policy.table("major_criteria")]
+    joined = ("；" if chinese else "; ").join(hints)
+    return [of.words.gettext(N_("Think of the flag for a major case where: %(hints)s.")) % {"hints": joined}]
+
+
 _BESIDE: Mapping[str, Callable[[Choosing, datetime], list[str]]] = {
+    "classify": _classify,
+    "reclassify": _classify,
+    "set_flag": _major,
     "propose_solution": _solution,
     "approve_offer": _solution,
     "record_round": _round,

@@ -29,7 +29,6 @@ from domain.roles import may_read
 from domain.turns import Decision
 from records import drafts as kept
 from records.db import transaction
-from records.organisation import Person, asker, people
 from records.views.cases import mask_name
 from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
@@ -291,11 +290,8 @@ async def _name(desk: Desk, who: Who, case: Case, text: str, turn: int) -> None:
     """Those who are named with @ and may read the case find it in their inbox."""
     named = {user_id.rstrip(".") for user_id in _NAMED.findall(text)} - {who.id}
     async with transaction(desk.office.pool) as connection:
-        readers = [
-            user_id
-            for user_id in sorted(named)[:20]
-            if may_read(case.complaint, await asker(connection, user_id, desk.now()))
-        ]
+        acting = await kept.acting_people(connection, sorted(named)[:20], desk.now())
+        readers = [one.id for one in acting if may_read(case.complaint, one)]
         await kept.mention(connection, readers, case.number, turn, who.id)
 
 
@@ -304,18 +300,11 @@ async def find_people(request: Request, desk: AtDesk, who: SignedIn, number: str
     """Colleagues who may read this case, by name or user id, to be named in a note."""
     case = await read_case(desk, who, number)
     wanted = q.strip().lstrip("@").lower()[:64]
+    if not _storable(wanted):
+        return desk.pages.show(request, who, "act/_people.html", {"people": []})
     async with desk.office.pool.acquire() as connection:
-        found = [
-            person
-            for person in await people(connection)
-            if wanted in person.user_id or wanted in person.name.lower()
-        ]
-        readers: list[Person] = []
-        for person in found[:_LOOKED_AT]:
-            if len(readers) == _FOUND:
-                break
-            if may_read(case.complaint, await asker(connection, person.user_id, desk.now())):
-                readers.append(person)
+        found = await kept.find_people(connection, wanted, desk.now(), _LOOKED_AT)
+    readers = [(name, one.id) for name, one in found if may_read(case.complaint, one)][:_FOUND]
     return desk.pages.show(request, who, "act/_people.html", {"people": readers})
 
 

@@ -14,7 +14,7 @@ from console.desk import AtDesk, Desk
 from console.live.stream import BEGIN, HEARTBEAT, SILENCE, event, streaming
 from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
-from records import presence, shelves
+from records import drafts, presence, shelves
 from records.db import RecordsUnreachable, transaction
 
 router = APIRouter()
@@ -77,11 +77,12 @@ async def _at(desk: Desk, number: str) -> int:
 
 
 async def _seen(desk: Desk, who: Who, number: str, turn: int) -> None:
-    """An open page has been looked at; lists no longer show its turns as new. Missed while the records are away."""
+    """An open page has been looked at: its turns are no longer new in lists and inbox. Missed while the records are away."""
     if turn:
         with suppress(RecordsUnreachable):
             async with transaction(desk.office.pool) as connection:
                 await shelves.mark_seen(connection, who.id, number, turn)
+                await drafts.seen(connection, who.id, number, turn)
 
 
 async def _may_still(request: Request, desk: Desk, number: str) -> bool:

@@ -62,12 +62,11 @@ WHERE w.person = $1
 ORDER BY n.news IS NULL, n.heard_at DESC, w.number LIMIT $2
 
 -- seen --
--- A person has looked at a case as it stands: mentions are read, the news are seen.
+-- A person has looked at a case up to a turn: mentions are read, the news are seen. What came later stays new.
 WITH looked AS (
-    UPDATE watchers AS w SET seen = c.turn FROM complaints AS c
-    WHERE w.person = $1 AND w.number = $2 AND c.number = w.number
+    UPDATE watchers SET seen = $3 WHERE person = $1 AND number = $2 AND seen < $3
 )
-UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND read_at IS NULL
+UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND turn <= $3 AND read_at IS NULL
 
 -- waiting --
 -- How many lines of a person's inbox they have not looked at.
@@ -118,3 +117,17 @@ SELECT (SELECT array_agg(version ORDER BY version) FROM policy_versions) AS poli
 -- addressed --
 -- Whom a word on this case is written to: the id of their name, and their language.
 SELECT words ->> 'name' AS name, language FROM receipts WHERE number = $1
+
+-- find_people --
+-- Whoever acts at an instant and is called so, by name or user id, as the rules know them.
+SELECT p.user_id, p.name, a.department, a.roles, a.projects, a.absent
+FROM people AS p CROSS JOIN LATERAL acting_person(p.user_id, $2) AS a
+WHERE position($1 IN p.user_id) > 0 OR position($1 IN lower(p.name)) > 0
+ORDER BY p.name, p.user_id LIMIT $3
+
+-- acting_people --
+-- Those of some people who act at an instant, as the rules know them.
+SELECT p.user_id, p.name, a.department, a.roles, a.projects, a.absent
+FROM people AS p CROSS JOIN LATERAL acting_person(p.user_id, $2) AS a
+WHERE p.user_id = ANY ($1::TEXT[])
+ORDER BY p.user_id

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.codes import Role
 from records.db import Connection
 from records.drafts import (
+    acting_people,
     beside,
     drop_draft,
+    find_people,
     mention,
     mentions_of,
     open_counts,
@@ -91,7 +94,9 @@ async def test_a_watcher_hears_what_others_said_and_not_what_they_said_themselve
     [mine], [theirs] = await watched_by(connection, ME), await watched_by(connection, OTHER)
     assert (mine.news, theirs.news, theirs.kind, theirs.said_by) == (0, 1, "register", ME)
     assert (await waiting(connection, ME), await waiting(connection, OTHER)) == (0, 1)
-    await seen(connection, OTHER, number)
+    await seen(connection, OTHER, number, 1)
+    assert await waiting(connection, OTHER) == 1
+    await seen(connection, OTHER, number, 2)
     assert await waiting(connection, OTHER) == 0
     await unwatch(connection, OTHER, number)
     assert await watched_by(connection, OTHER) == []
@@ -106,7 +111,7 @@ async def test_whoever_is_named_watches_and_finds_it_unread(connection: Connecti
     assert (line.number, line.turn, line.by, line.read_at) == (number, 1, ME, None)
     assert (await beside(connection, office.texts, OTHER, number)).watching
     assert await waiting(connection, OTHER) == 1
-    await seen(connection, OTHER, number)
+    await seen(connection, OTHER, number, 1)
     [line] = await mentions_of(connection, OTHER)
     assert line.read_at is not None
     assert await waiting(connection, OTHER) == 0
@@ -131,3 +136,11 @@ async def test_open_cases_are_counted_where_they_lie(connection: Connection, off
         number, "assign", ME, RECEIVED + 3 * H, department="legal", lead="LEGAL", person="legal-1"
     )
     assert await open_counts(connection, [ME, "legal-1"]) == {"legal-1": 1}
+
+
+async def test_people_are_found_as_the_rules_know_them(connection: Connection, office: Office) -> None:
+    found = await find_people(connection, "cs_spec", RECEIVED, 10)
+    assert sorted(one.id for _, one in found) == [ME, OTHER]
+    assert all(Role.CS_SPECIALIST in one.roles for _, one in found)
+    assert await find_people(connection, "%", RECEIVED, 10) == []
+    assert [one.id for one in await acting_people(connection, [OTHER, "nobody-9"], RECEIVED)] == [OTHER]
