@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import counts, life, memory, pages, ratios, report, rules
+from bench import clicks, counts, life, memory, pages, ratios, report, rules
 from bench.desk import Desk, Keys, sitting, working
 from bench.processes import machine
 from bench.stand import Stand, standing
@@ -57,7 +57,7 @@ async def _measure(asked: argparse.Namespace, console: Console) -> report.Findin
     ruled = rules.measure() if "rules" in asked.sections else None
     async with standing() as stand:
         seen = machine(stand.directory)
-        counted = compared = weighed = shown = None
+        counted = compared = weighed = shown = clicked = None
         if "counts" in asked.sections:
             console.log("counting")
             counted = await _count(stand, keys)
@@ -70,12 +70,15 @@ async def _measure(asked: argparse.Namespace, console: Console) -> report.Findin
             console.log(f"weighing {asked.complaints} open complaints")
             weighed = await memory.per_complaint(stand, keys, asked.complaints)
         if "desk" in asked.sections:
+            console.log("clicking")
+            async with employed(stand, keys), sitting(stand.address, stand.url, keys) as desk:
+                clicked = await clicks.click(desk)
             many = (asked.open, asked.ended)
             console.log(f"filling a company with {many[0]:,} open and {many[1]:,} ended complaints")
             async with pages.crowded(stand.url, keys, many) as crowd:
                 console.log("asking for pages")
                 shown = await pages.measure(crowd, many)
-    return report.Findings(seen, counted, compared, weighed, ruled, shown)
+    return report.Findings(seen, counted, compared, weighed, ruled, shown, clicked)
 
 
 async def _count(stand: Stand, keys: Keys) -> report.Counts:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import counts, memory, pages, ratios
+from bench.clicks import Clicks
 from bench.counts import LifeCount, TurnCount
 from bench.memory import Memory
 from bench.pages import Pages
@@ -42,6 +43,7 @@ class Findings:
     memory: Memory | None = None
     rules: Rules | None = None
     pages: Pages | None = None
+    clicks: Clicks | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ def lines(found: Findings) -> Iterator[Line]:
         yield Line("of that copying the complaint (profiled)", f"{found.rules.copying:.0%}")
     if found.pages:
         yield from _pages(found.pages)
+    if found.clicks:
+        click = found.clicks
+        told = f"{click.answered / click.bare:.2f} | {click.shown / click.bare:.2f}"
+        yield Line("click to ruling | to the case shown, ÷ bare update, p50", told)
 
 
 def _counts(found: Counts) -> Iterator[Line]:
