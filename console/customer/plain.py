@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from console.words import N_
 from domain.codes import Stage
 from domain.complaint import Complaint
 
 WaitsFor = Literal["us", "you", "authority", "supplier", "nobody"]
 
 #: the road as a customer sees it; a stage stands at one of these steps
-STEPS = ("Received", "Being looked into", "Talking with you", "Being put right", "Your verdict", "Done")
+STEPS = (
+    N_("Received"),
+    N_("Being looked into"),
+    N_("Talking with you"),
+    N_("Being put right"),
+    N_("Your verdict"),
+    N_("Done"),
+)
 _S = Stage
 STEP_OF: Mapping[Stage, int] = {
     _S.REGISTERED: 0,
@@ -36,35 +44,37 @@ STEP_OF: Mapping[Stage, int] = {
     _S.DUPLICATE: 5,
 }
 SAID: Mapping[Stage, str] = {
-    _S.REGISTERED: "We have your complaint and are reading it.",
-    _S.CLASSIFIED: "We are passing your complaint to the people who can solve it.",
-    _S.ASSIGNED: "The people responsible have your complaint and will begin at once.",
-    _S.INVESTIGATING: "We are finding out what happened.",
-    _S.SOLUTION_DRAFTED: "We know what happened and are preparing a proposal for you.",
-    _S.NEGOTIATING: "We are talking with you about a solution.",
-    _S.MEDIATING: "A mediator helps us to find a solution together.",
-    _S.ARBITRATING: "An arbitration or an internal review is under way.",
-    _S.LITIGATING: "A court is dealing with the matter.",
-    _S.FULFILLING: "We agreed on a solution and are carrying it out.",
-    _S.CLOSING_REVIEW: "The work is done; we are checking that nothing was forgotten.",
-    _S.FEEDBACK: "We believe that the matter is settled. Please tell us whether you think so too.",
-    _S.SECOND_HANDLING: "You were not satisfied, so we are looking into it once more.",
-    _S.AWAITING_VISIT: "The matter is settled. We will ask you once more whether everything is still in order.",
-    _S.ARCHIVED: "The matter is closed.",
-    _S.WITHDRAWN: "The complaint was withdrawn.",
-    _S.DUPLICATE: "We handle this together with another complaint of yours.",
+    _S.REGISTERED: N_("We have your complaint and are reading it."),
+    _S.CLASSIFIED: N_("We are passing your complaint to the people who can solve it."),
+    _S.ASSIGNED: N_("The people responsible have your complaint and will begin at once."),
+    _S.INVESTIGATING: N_("We are finding out what happened."),
+    _S.SOLUTION_DRAFTED: N_("We know what happened and are preparing a proposal for you."),
+    _S.NEGOTIATING: N_("We are talking with you about a solution."),
+    _S.MEDIATING: N_("A mediator helps us to find a solution together."),
+    _S.ARBITRATING: N_("An arbitration or an internal review is under way."),
+    _S.LITIGATING: N_("A court is dealing with the matter."),
+    _S.FULFILLING: N_("We agreed on a solution and are carrying it out."),
+    _S.CLOSING_REVIEW: N_("The work is done; we are checking that nothing was forgotten."),
+    _S.FEEDBACK: N_("We believe that the matter is settled. Please tell us whether you think so too."),
+    _S.SECOND_HANDLING: N_("You were not satisfied, so we are looking into it once more."),
+    _S.AWAITING_VISIT: N_(
+        "The matter is settled. We will ask you once more whether everything is still in order."
+    ),
+    _S.ARCHIVED: N_("The matter is closed."),
+    _S.WITHDRAWN: N_("The complaint was withdrawn."),
+    _S.DUPLICATE: N_("We handle this together with another complaint of yours."),
 }
 #: deadlines that a customer may hold us to, and what we owe by then
 OWED: Mapping[str, str] = {
-    "first_response_hours": "We answer you by",
-    "progress_days": "You hear from us again by",
-    "promise_due": "We promised you something by",
-    "site_visit": "We come to look at it on",
-    "item_due": "We owe you something by",
-    "follow_up_days": "We ask you again by",
-    "hold_until": "We go on at the latest on",
-    "reply_days": "Please tell us what you think of our proposal by",
-    "feedback_days": "Please tell us whether you are satisfied by",
+    "first_response_hours": N_("We answer you by"),
+    "progress_days": N_("You hear from us again by"),
+    "promise_due": N_("We promised you something by"),
+    "site_visit": N_("We come to look at it on"),
+    "item_due": N_("We owe you something by"),
+    "follow_up_days": N_("We ask you again by"),
+    "hold_until": N_("We go on at the latest on"),
+    "reply_days": N_("Please tell us what you think of our proposal by"),
+    "feedback_days": N_("Please tell us whether you are satisfied by"),
 }
 _YOURS = ("reply_days", "feedback_days")
 

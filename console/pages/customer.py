@@ -22,6 +22,7 @@ from console.files.multipart import FormBroken, Sent, read_form
 from console.files.receiving import refusal
 from console.files.taking import EvidenceRefused, hand_in
 from console.showing import LANGUAGE_COOKIE, preferred_language
+from console.words import N_
 from domain.codes import Channel, Stage
 from domain.commands import BadCommand, said
 from domain.complaint import Complaint
@@ -39,8 +40,8 @@ WRITES, WRITING_SPAN = 20, timedelta(hours=1)
 MISSES, MISSING_SPAN = 20, timedelta(minutes=10)
 #: a customer's words in one go; who has more to say sends a letter
 LONGEST = 5_000
-NOT_NOW = "We could not take this in just now. Your text is kept here; please send it once more."
-NOT_POSSIBLE = "This is no longer possible here. Please call us; your text is kept below."
+NOT_NOW = N_("We could not take this in just now. Your text is kept here; please send it once more.")
+NOT_POSSIBLE = N_("This is no longer possible here. Please call us; your text is kept below.")
 KEY = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 Key = Annotated[str, Form(pattern=rf"^{KEY.pattern}$")]
 
@@ -109,7 +110,9 @@ async def add(request: Request, opened: ByStatusLink) -> Response:
             return await _added(request, opened, sent)
     except FormBroken as broken:
         problem = (
-            "That is too large: at most 25 MB." if broken.status == 413 else "The form did not arrive whole."
+            N_("That is too large: at most 25 MB.")
+            if broken.status == 413
+            else N_("The form did not arrive whole.")
         )
         return _status_page(request, opened, "add", "", problem, status=broken.status)
 
@@ -119,7 +122,7 @@ async def _added(request: Request, opened: Opened, sent: Sent) -> Response:
     if not KEY.fullmatch(key):
         raise HTTPException(422)
     if not words and not sent.files:
-        return _again(request, opened, "add", words, "Please write something or choose a photo.")
+        return _again(request, opened, "add", words, N_("Please write something or choose a photo."))
     problem = await _too_much(opened, words)
     if not problem and words:
         problem = await _say(opened, "add_to_intake", {"text": words}, key)
@@ -148,9 +151,9 @@ async def withdraw(
 ) -> Response:
     """The customer takes the complaint back; a reason always (commands.md §4)."""
     if not sure:
-        return _again(request, opened, "withdraw", text, "Please tick that you are sure.")
+        return _again(request, opened, "withdraw", text, N_("Please tick that you are sure."))
     if not text.strip():
-        return _again(request, opened, "withdraw", text, "Please tell us why; one word is enough.")
+        return _again(request, opened, "withdraw", text, N_("Please tell us why; one word is enough."))
     problem = await _too_much(opened, text) or await _say(
         opened, "mark_withdrawn", {"reason": text.strip()}, key
     )
@@ -163,7 +166,7 @@ async def not_solved(
 ) -> Response:
     """The customer says that it is not solved: the answer to our question where it was asked, else a word to the owner."""
     if not text.strip():
-        return _again(request, opened, "not-solved", text, "Please tell us what is not solved.")
+        return _again(request, opened, "not-solved", text, N_("Please tell us what is not solved."))
     if problem := await _too_much(opened, text):
         return _again(request, opened, "not-solved", text, problem)
     if opened.complaint.stage is Stage.FEEDBACK:
@@ -193,9 +196,9 @@ async def answer(
     if not _is_asked(opened):
         return _feedback_page(request, opened)
     if solved not in ("yes", "no"):
-        return _feedback_page(request, opened, typed, "Please choose yes or no.")
+        return _feedback_page(request, opened, typed, N_("Please choose yes or no."))
     if score and score not in "12345":
-        return _feedback_page(request, opened, typed, "Please choose from 1 to 5.")
+        return _feedback_page(request, opened, typed, N_("Please choose from 1 to 5."))
     fields = _answer(opened, solved == "yes", int(score) if score else None, text.strip() or None)
     problem = await _too_much(opened, text) or await _say(opened, "record_feedback", fields, key)
     if problem:
@@ -227,11 +230,11 @@ def _is_asked(opened: Opened) -> bool:
 async def _too_much(opened: Opened, words: str) -> str | None:
     """Why these words are not taken now, or None."""
     if len(words) > LONGEST:
-        return "That is too long: at most 5,000 characters. Please shorten it, or send us a letter."
+        return N_("That is too long: at most 5,000 characters. Please shorten it, or send us a letter.")
     async with opened.desk.office.pool.acquire() as connection:
         written = await count(connection, f"link write {opened.link.id}", WRITING_SPAN)
     return (
-        "You have written often within the hour. Please wait a little, or call us."
+        N_("You have written often within the hour. Please wait a little, or call us.")
         if written > WRITES
         else None
     )
@@ -245,13 +248,13 @@ async def _say(opened: Opened, kind: str, fields: Mapping[str, Any], key: str) -
             opened.link.number, command, f"link-{opened.link.id}-{key}"
         )
     except BadCommand:
-        return "There are characters in your text that we cannot store. Please write it anew."
+        return N_("There are characters in your text that we cannot store. Please write it anew.")
     except (TryAgain, NotUnderstood, OurFault):
-        return "We could not take this in just now. Your text is kept here; please send it once more."
+        return N_("We could not take this in just now. Your text is kept here; please send it once more.")
     return (
         None
         if decision.accepted
-        else "This is no longer possible here. Please call us; your text is kept below."
+        else N_("This is no longer possible here. Please call us; your text is kept below.")
     )
 
 
