@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.api import Metered, make_api, root_routes
+from console.api import Metered, make_api, mounted, root_routes
 from console.desk import Desk
-from console.errors import handle_errors
+from console.errors import Faults, handle_errors
 from console.pages import (
     account,
     actions,
@@ -70,13 +70,14 @@ def make_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.recognise = recognise
     app.mount("/static", _Static(directory=STATIC), name="static")
-    app.mount("/api/v1", make_api(desk))
+    app.router.routes.append(mounted(make_api(desk)))
     app.router.routes.extend(root_routes(desk))
     app.get("/", include_in_schema=False)(_home)
     for page in PAGES:
         app.include_router(page.router)
     handle_errors(app)
     app.add_middleware(CsrfMiddleware)
+    app.add_middleware(Faults)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Metered)

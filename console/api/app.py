@@ -1,6 +1,7 @@
 """The HTTP API as an application of its own, mounted at /api/v1: routes, problems for every error, its document."""
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from console.api import about, commands, opening, papers, problems, reading
@@ -45,6 +46,13 @@ def make_api(desk: Desk) -> FastAPI:
     for kind, handler in _HANDLERS.items():
         api.add_exception_handler(kind, handler)
     return api
+
+
+def mounted(api: FastAPI) -> Mount:
+    """The API where it belongs. Line breaks in an address lead into it too, or a page would tell of the error."""
+    mount = Mount("/api/v1", app=api)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 async def _tell(request: Request, problem: Problem) -> Response:

@@ -12,7 +12,7 @@ from console.api.caller import Reader, Writer
 from console.api.language import words_of
 from console.api.problems import Problem, Wrong, bad_input
 from console.api.shapes import Action, Actions, Decision
-from console.api.telling import KEY, refused, tag, told, turn_seen
+from console.api.telling import KEY, VERSION, refused, tag, told, turn_seen
 from console.desk import AtDesk, Desk
 from console.reading import NotThere, case_of, read_case
 from console.saying import say
@@ -61,7 +61,7 @@ async def say_command(
     number: str,
     kind: str,
     idempotency_key: Annotated[str, Header(pattern=KEY)],
-    if_match: Annotated[str | None, Header()] = None,
+    if_match: Annotated[str | None, Header(pattern=VERSION)] = None,
 ) -> JSONResponse:
     """Say a command.
 
@@ -86,7 +86,7 @@ async def _fields(
     request: Request, kind: str, who: Who, if_match: str | None, words: Words
 ) -> dict[str, Any]:
     """The fields of the command, with the turn that If-Match or the body itself demands."""
-    turn = turn_seen(if_match, words)
+    turn = turn_seen(if_match)
     data = await read_object(request, words, may_be_empty=not bodies.needs_body(kind))
     fields = bodies.read(kind, data, who.id, words)
     own = fields.get("expected_turn")

@@ -160,6 +160,11 @@ _SHOWN = {
     "id": "file_2f1c9a",
     "kind": "turn-changed",
 }
+_FORMS: dict[str, dict[str, Any]] = {
+    "number": {"pattern": "^[0-9]{4}-[0-9]{6,15}$"},
+    "id": {"pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    "kind": {"enum": list(problems.KINDS)},
+}
 _TOLD = {
     "number": "The complaint number.",
     "Idempotency-Key": "The caller's own id of this write: sent again with it, it is done once.",
@@ -172,6 +177,11 @@ def _show(parameter: dict[str, Any]) -> None:
         parameter["name"], parameter["name"]
     )
     parameter["name"] = name
+    shapes = parameter["schema"].pop("anyOf", None)
+    if shapes is not None:  # what is left out of an address or a header is not null
+        parameter["schema"].update(next(one for one in shapes if one.get("type") != "null"))
+    if parameter["in"] == "path":
+        parameter["schema"].update(_FORMS.get(name, {}))
     if name in _SHOWN:
         parameter.setdefault("example", _SHOWN[name])
     if name in _TOLD:

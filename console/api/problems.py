@@ -6,6 +6,7 @@ A kind of problem is a member of `KINDS`; its `type` is the address under which 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -157,7 +158,7 @@ def response(request: Request, words: Words, problem: Problem) -> JSONResponse:
         "title": words.gettext(kind.title),
         "status": kind.status,
         "detail": problem.detail or _summary(problem.errors) or words.gettext(kind.meaning),
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"]),
     }
     if problem.errors:
         told["errors"] = [wrong.told() for wrong in problem.errors]

@@ -48,7 +48,7 @@ def _digits(written: object) -> object:
 
 
 Truth = Literal["true", "false"]
-Size = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MOST)]
+Size = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
 Cursor = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9_-]+$")]
 Codes = Annotated[list[Code], Field(max_length=50)]
 

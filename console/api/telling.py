@@ -1,6 +1,5 @@
 """Answers that succeed: JSON with what every one of them carries, and versions that callers can hold on to."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,12 +7,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from console.api.problems import Problem, Wrong, bad_input
+from console.api.problems import Problem
 from console.words import Words
 
 #: an Idempotency-Key: up to 200 visible ASCII characters without "~", as `redress do --key` takes them
 KEY = r"^[A-Za-z0-9][!-}]{0,199}$"
-_TURN = re.compile(r'"(\d{1,7})"', re.ASCII)
+#: an If-Match: the ETag of a complaint, or any
+VERSION = r'^("[0-9]{1,6}"|\*)$'
 #: what a caller may see depends on who calls; nobody in between may keep it
 _KEPT = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language"}
 
@@ -38,14 +38,9 @@ def unchanged(request: Request, turn: int) -> Response | None:
     return Response(status_code=304, headers={**_KEPT, **tag(turn)})
 
 
-def turn_seen(header: str | None, words: Words) -> int | None:
-    """The turn that If-Match demands; None where there is no header, or any turn will do. Raises Problem."""
-    if header is None or header.strip() == "*":
-        return None
-    if found := _TURN.fullmatch(header.strip()):
-        return int(found[1])
-    sentence = words.gettext("The version is the ETag of the complaint, its turn in quotation marks.")
-    raise bad_input(Wrong(("If-Match",), sentence, '"12", *', source="header"))
+def turn_seen(header: str | None) -> int | None:
+    """The turn that an If-Match of the form `VERSION` demands; None where there is none, or any turn will do."""
+    return None if header is None or header == "*" else int(header.strip('"'))
 
 
 def refused(words: Words, decision: Any, kind: str) -> Problem:

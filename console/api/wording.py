@@ -1,4 +1,4 @@
-"""The words of the ledger, for a caller who asks for them: by text id, name and contact masked."""
+"""The words of the ledger, for a caller who asks for them: by text id, name, contact and unit masked."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 from domain.texts import TEXT_ID
 from records.db import Connection
 from records.texts import Texts
-from records.views import TurnLine, mask_contact, mask_name
-
-_MASKS = {"name": mask_name, "contact": mask_contact}
+from records.views import MASKS, TurnLine
 
 
 async def words_in(
@@ -23,12 +21,13 @@ async def words_in(
                 found.setdefault(text_id, name)
     if not found:
         return {}
-    words = await texts.read(connection, found, reader)
+    hidden = [text_id for text_id, name in found.items() if name in MASKS]
+    words = await texts.read(connection, found, reader, masked=hidden)
     return {text_id: _masked(found[text_id], text) for text_id, text in words.items()}
 
 
 def _masked(name: str, text: str | None) -> str | None:
-    mask = _MASKS.get(name)
+    mask = MASKS.get(name)
     return mask(text) if mask else text
 
 

@@ -32,7 +32,7 @@ def wrong(told: dict[str, Any]) -> set[str]:
 
 def changed(at: str, value: Any) -> dict[str, Any]:
     """A submission with one field different; `...` leaves it out."""
-    body = json.loads(json.dumps(submission()))
+    body: dict[str, Any] = json.loads(json.dumps(submission()))
     *above, last = at.split(".")
     part = body
     for name in above:
@@ -246,7 +246,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/complaints/", "/complaints/2026-000123/secrets", "/docs", "/redoc"]
+    "path", ["/nothing", "/complaints/", "/complaints/2026-000123/secrets", "/docs", "/redoc", "/a%0Ab%0A"]
 )
 async def test_an_address_that_leads_nowhere(site: Site, path: str) -> None:
     problem(await (await by_token(site)).get(path), 404, "not-found")

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
@@ -41,6 +42,7 @@ class Fuzzed:
     numbers: list[str]
     files: list[str]
     wrong: list[str] = field(default_factory=list)
+    told: set[tuple[str, GenerationMode]] = field(default_factory=set)
     statuses: set[int] = field(default_factory=set)
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -49,7 +51,9 @@ class Fuzzed:
         self._numbers = itertools.cycle([*self.numbers, _NO_COMPLAINT])
         self._files = itertools.cycle([*self.files, "file_nothing"])
 
-    def operation(self, operation: APIOperation, mode: GenerationMode, examples: int) -> None:
+    def operation(
+        self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, examples: int
+    ) -> None:
         """Try one operation with examples of this mode."""
 
         @settings(
@@ -70,6 +74,9 @@ class Fuzzed:
             try:
                 case.validate_response(answer)
             except FailureGroup as group:
+                if (operation.label, mode) in self.told:
+                    return
+                self.told.add((operation.label, mode))
                 said = "; ".join(f"{one.title}: {one.message}" for one in group.exceptions)
                 self.wrong.append(
                     f"{operation.label} {mode.value}: {said}\n  {case.as_curl_command()[:600]}\n  {answer.text[:300]}"
@@ -85,11 +92,17 @@ class Fuzzed:
                     case.path_parameters[name] = next(values)
         if not case.meta.is_negative_at(ParameterLocation.HEADER) and "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = uuid4().hex
+        if not case.meta.is_negative_at(ParameterLocation.QUERY):
+            case.query.pop("cursor", None)  # opaque: good is only what the list itself gave
+        if isinstance(case.body, dict) and "If-Match" in case.headers:
+            case.body.pop(
+                "expected_turn", None
+            )  # two versions of which no schema can say that they must agree
         if case.meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
             return
         if "file" in case.body:
             case.body["file"] = f"plain words {uuid4().hex}".encode()  # a kind of file that is taken
-        if isinstance(case.body.get("floor"), str | int):
+        if case.body.get("floor") is not None:
             case.body.pop("ceiling", None)  # which of the two is larger, no schema can say
 
 
@@ -116,21 +129,22 @@ async def fuzzed(site: Site) -> Fuzzed:
 
 
 async def test_every_operation_keeps_its_promise(site: Site, fuzzed: Fuzzed) -> None:
-    await _try(site, fuzzed, examples=2, of_a_command=1)
+    await _try(site, fuzzed, examples=2, of_a_command=1, every=4)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 async def test_every_operation_keeps_its_promise_for_long(site: Site, fuzzed: Fuzzed) -> None:
-    await _try(site, fuzzed, examples=60, of_a_command=25)
+    await _try(site, fuzzed, examples=60, of_a_command=15, every=1)
 
 
-async def _try(site: Site, fuzzed: Fuzzed, examples: int, of_a_command: int) -> None:
+async def _try(site: Site, fuzzed: Fuzzed, examples: int, of_a_command: int, every: int) -> None:
+    """Try every operation; of the many commands, which all go one way, every so many-th."""
     document = (await site.stranger().get(f"{site.url}/api/v1/openapi.json")).json()
     schema = schemathesis.openapi.from_dict(document)
 
     def run() -> int:
-        operations = [found.ok() for found in schema.get_all_operations()]
+        operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
         for operation in operations:
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 if mode is GenerationMode.POSITIVE or _takes_anything(operation):
@@ -143,6 +157,6 @@ async def _try(site: Site, fuzzed: Fuzzed, examples: int, of_a_command: int) -> 
     assert {200, 201, 404, 409, 422} <= fuzzed.statuses
 
 
-def _takes_anything(operation: APIOperation) -> bool:
+def _takes_anything(operation: APIOperation[Any, Any, Any, Any]) -> bool:
     """Whether there is something to get wrong."""
     return bool(operation.body or operation.query or operation.headers)
