@@ -1,7 +1,6 @@
 """Bad input by HTTP: each is told apart, nothing is half done, nothing of ours falls over. In the caller's language."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -55,7 +54,7 @@ def changed(at: str, value: Any) -> dict[str, Any]:
         ("received_at", "2026-03-02T09:20:00"),
         ("received_at", 1_700_000_000),
         ("received_at", "2026-02-30T09:20:00+08:00"),
-        ("received_at", (datetime.now(UTC) + timedelta(hours=1)).isoformat()),
+        ("received_at", "2999-01-01T00:00:00Z"),
         ("received_at", "2001-01-01T00:00:00Z"),
         ("customer", "Lin"),
         ("customer.name", ""),
