@@ -145,10 +145,13 @@ async def _try(site: Site, fuzzed: Fuzzed, examples: int, of_a_command: int, eve
 
     def run() -> int:
         operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-        for operation in operations:
+        commands = [one for one in operations if "/commands/" in one.path]
+        others = [one for one in operations if "/commands/" not in one.path]
+        for operation in [*others, *commands[::every]]:
+            most = of_a_command if "/commands/" in operation.path else examples
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 if mode is GenerationMode.POSITIVE or _takes_anything(operation):
-                    fuzzed.operation(operation, mode, examples)
+                    fuzzed.operation(operation, mode, most)
         return len(operations)
 
     tried = await asyncio.to_thread(run)
