@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.desk import desk_of
 from console.reading import NotThere
@@ -75,6 +76,30 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] 
     OurFault: _our_fault,
     Exception: _our_fault,
 }
+
+
+class Faults:
+    """The page for what nobody foresaw. It stands within the security headers and the meter, which the framework's own
+    last resort does not; an answer that has begun cannot be mended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope["type"] != "http"
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if begun:
+                raise
+            response = await _our_fault(Request(scope), error)
+            await response(scope, receive, send)
 
 
 def handle_errors(app: FastAPI) -> None:

@@ -105,7 +105,7 @@ def _named(kind: str, code: str | None, words: Words) -> str | None:
 
 def _marks(line: Line, words: Words, tags: Mapping[str, str]) -> str:
     flags = [words.name("flag", flag) for flag in line.flags]
-    return ", ".join([*flags, *(tags.get(tag, tag) for tag in line.tags)])
+    return ", ".join([*flags, *(tags.get(code, code) for code, _, _ in line.tags)])
 
 
 #: column → its cells in a row; tags: code → name

@@ -193,7 +193,9 @@ class Supervisor:
 
     def _write_down(self) -> None:
         """The run file: who supervises, which processes, where they are reached. Replaced whole, mode 0600."""
-        processes = [(kept.part.name, kept.process) for kept in self._kept.values() if kept.process is not None]
+        processes = [
+            (kept.part.name, kept.process) for kept in self._kept.values() if kept.process is not None
+        ]
         record = {
             "supervisor": asdict(me) if (me := identify(os.getpid())) else None,
             "parts": [_described(name, process) for name, process in processes],

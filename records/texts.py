@@ -93,7 +93,12 @@ class Texts:
         return self._opened(await connection.fetch(SQL["read_texts"], list(ids), reader, list(masked)))
 
     async def read_list(
-        self, connection: Connection, ids: Iterable[str], reader: str, masked: Sequence[str], whole: Sequence[str]
+        self,
+        connection: Connection,
+        ids: Iterable[str],
+        reader: str,
+        masked: Sequence[str],
+        whole: Sequence[str],
     ) -> dict[str, str | None]:
         """The words of one page of a list, as `read`; the access log gets one line for the page (CUS-09).
 

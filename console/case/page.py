@@ -27,7 +27,7 @@ from records.views.casefile import (
     read_words,
     text_ids_in,
 )
-from records.views.cases import mask_contact, mask_name
+from records.views.cases import MASKS, mask_contact, mask_name
 
 #: parts of the state whose words the page shows
 _SPOKEN = (
@@ -127,18 +127,19 @@ async def read_page(
         file = await case_file(connection, case.number, part)
         if file is None:
             raise NotThere
-        personal = [file.words[kind] for kind in PERSONAL if kind in file.words]
+        personal = file.personal_ids()
         texts = await read_words(
             connection,
             desk.office.texts,
-            [*_ids_shown(file, case), *(personal if whole else ())],
+            [*_ids_shown(file, case, who), *(personal if whole else ())],
             who.id,
             masked=() if whole else personal,
         )
         named = texts.get(file.words.get("unit", ""))
         place = case.complaint.project
         unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
-    teller = Teller(words, file, texts)
+    shown = texts if whole else texts | {one: MASKS[kind](texts.get(one)) for one, kind in personal.items()}
+    teller = Teller(words, file, shown)
     complaint, now = case.complaint, desk.now()
     return {
         "case": case,
@@ -158,19 +159,20 @@ async def read_page(
         "steps": steps(case, words),
         "next": next_of(case, teller, words),
         "open_deadlines": open_deadlines(complaint),
-        "text": texts.get,
+        "text": shown.get,
         "related": [one for one in file.related if may_read(one.complaint, who.asker)],
-        "alike": list(_alike(file, texts, who)),
+        "alike": list(_alike(file, shown, who)),
         "lights": lights(complaint, case.book, now, words),
         "last_safe_day": last_safe_day(complaint),
         "temporal": temporal_link(desk, who, case.number),
     }
 
 
-def _ids_shown(file: CaseFile, case: Case) -> set[str]:
+def _ids_shown(file: CaseFile, case: Case, who: Who) -> set[str]:
     state = state_of(case.complaint)
     spoken = {kind: state[kind] for kind in _SPOKEN if kind in state}
-    solutions = [[one.measures for one in _agreed(like.complaint)] for like in file.settled]
+    alike = [like.complaint for like in file.settled if may_read(like.complaint, who.asker)]
+    solutions = [[one.measures for one in _agreed(complaint)] for complaint in alike]
     told = [file.words[kind] for kind in ("text", "desired") if kind in file.words]
     return {*file.text_ids(), *text_ids_in(spoken), *text_ids_in(solutions), *told}
 

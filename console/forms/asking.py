@@ -9,6 +9,7 @@ from operator import attrgetter
 from console.forms.choices import Choosing, Option
 from console.forms.labels import N_, Label, label_of
 from console.forms.shape import Field, fields_of
+from domain.codes import PROCEEDINGS, Flag
 
 YES, NO = N_("Yes"), N_("No")
 #: empty places after what was typed into a list, and the fewest that are shown
@@ -66,8 +67,17 @@ def ask(
         question = _question(of, kind, one, raw, faults, prefix, spare)
         if one.widget == "select" and not one.required and not question.any_option and not question.value:
             continue
-        found[one.place].append(question)
+        found[_place(of, kind, one)].append(question)
     return Sheet(**found)
+
+
+def _place(of: Choosing, kind: str, one: Field) -> str:
+    """Where a question stands in this case: up front where the case makes it matter, else out of the way."""
+    if one.name == "released_by":
+        return "main" if of.case.complaint.stage in PROCEEDINGS else "more"
+    if (kind, one.name) == ("record_response", "safety_measure"):
+        return "main" if Flag.HAZARD in of.case.complaint.flags else "more"
+    return one.place
 
 
 def _question(

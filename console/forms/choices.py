@@ -296,7 +296,17 @@ def prefilled(case: Case, kind: str) -> dict[str, str]:
         given["attempt"] = str(1 + sum(entry.round == c.round for entry in c.feedback))
     if kind in ("record_response", "record_feedback"):
         given["channel"] = str(c.channel)
+    if kind == "assign":
+        given.update(_routed(case))
     if kind == "reclassify" and c.classification:
         state = c.classification.model_dump(mode="json", exclude_none=True, exclude={"at", "by"})
         given.update({name: value for name, value in state.items() if isinstance(value, str)})
     return given
+
+
+def _routed(case: Case) -> dict[str, str]:
+    """Whose the policy says a complaint of this type is (CLS-04); a person may choose otherwise."""
+    c = case.complaint
+    routing = case.book.policy(c.policy_version).with_overrides(c.policy_overrides).table("routing")
+    route = routing.get(c.classification.type) if c.classification else None
+    return {"department": str(route.department), "lead": str(route.lead)} if route else {}

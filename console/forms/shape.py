@@ -38,6 +38,10 @@ FRESH: Mapping[tuple[str, str], str] = {
 _MORE = frozenset(
     {"keeps", "refers_to", "subtype", "secondary", "document", "released_by", "approved_by", "seat"}
 )
+#: rarely needed in these commands, though not in others
+_MORE_OF = frozenset(
+    {("record_agreement", "subkind"), ("submit_arbitration", "subkind"), ("record_session", "number")}
+)
 _LATE = ("happened_at", "reason")
 #: a text of up to this many characters gets one line, a longer one an area
 LONG = 2_000
@@ -106,7 +110,7 @@ def _field(kind: str, name: str, info: FieldInfo, late: bool = False) -> Field:
     place: Literal["main", "more", "late"] = "main"
     if late and name in _LATE and not info.is_required():
         place = "late"
-    elif fresh or name in _MORE or (name in ("acknowledges", "settles")):
+    elif fresh or name in _MORE or (kind, name) in _MORE_OF or (name in ("acknowledges", "settles")):
         place = "more"
     return Field(
         name=name,

@@ -70,8 +70,8 @@ NEXT: Mapping[Stage, tuple[str, ...]] = {
 #: what ends or skips the ordinary course never becomes a main action by itself
 _NEVER_FIRST = frozenset({"mark_withdrawn", "link_duplicate", "file_or_register_suit", "choose_forum", "reclassify",
                           "return_handover", "waive_investigation", "add_evidence", "request_contribution"})  # fmt: skip
-#: questions that come up once in a case: after that the command is no next step, though it may be said again
-KEYS: Mapping[str, str] = {"record_response": "r", "add_note": "c", "assign": "a", "classify": "t"}
+#: keys of the keyboard; the first main action has one of its own
+KEYS: Mapping[str, str] = {"record_response": "r", "assign": "a", "classify": "t"}
 FIRST_KEY = "s"
 MAIN = 3
 

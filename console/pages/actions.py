@@ -104,7 +104,8 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
             shown, faults=faults, second_faults=second_faults, status=HTTPStatus.UNPROCESSABLE_ENTITY
         )
         return await _page(request, desk, who, case, again)
-    if second and promise.data and (refused := _foreseen(desk, case, kind, typed, second, promise)):
+    fresh = shown.turn == case.complaint.turn  # else it may have been said already
+    if second and promise.data and fresh and (refused := _foreseen(desk, case, kind, typed, second, promise)):
         again = replace(shown, second_faults={"": words.sentence(refused.reason)}, rule=refused.rule,
                         notice=words.sentence(refused.reason), status=HTTPStatus.CONFLICT)  # fmt: skip
         return await _page(request, desk, who, case, again)

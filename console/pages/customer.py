@@ -4,7 +4,7 @@ A link opens one complaint and nothing else; the words shown are those released 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from console.customer.plain import STEPS, in_plain_words
 from console.desk import AtDesk, Desk
 from console.files import FileRefused, FilesUnreachable
 from console.files.multipart import FormBroken, Sent, read_form
-from console.files.receiving import refusal
+from console.files.receiving import Received, refusal
 from console.files.taking import EvidenceRefused, hand_in
 from console.showing import LANGUAGE_COOKIE, preferred_language
 from console.words import N_
@@ -32,6 +32,7 @@ from domain.turns import Decision
 from records.links import Link, Purpose, count, open_link
 from records.views.customer import Standing, standing
 from starter.complaints import NotUnderstood, OurFault, TryAgain
+from starter.connection import TemporalUnreachable
 
 router = APIRouter(include_in_schema=False)
 
@@ -128,17 +129,27 @@ async def _added(request: Request, opened: Opened, sent: Sent) -> Response:
         problem = await _say(opened, "add_to_intake", {"text": words}, key)
     if problem:
         return _again(request, opened, "add", words, problem)
-    for received in sent.files:
-        try:
-            await hand_in(opened.desk, opened.link.number, received, "📎")
-        except FileRefused as refused:
-            gettext = opened.desk.pages.words(opened.language(request)).gettext
-            return _again(request, opened, "add", "", refusal(refused.code, gettext))
-        except EvidenceRefused:
-            return _again(request, opened, "add", "", NOT_POSSIBLE)
-        except (FilesUnreachable, TryAgain, NotUnderstood, OurFault):
-            return _again(request, opened, "add", "", NOT_NOW)
+    gettext = opened.desk.pages.words(opened.language(request)).gettext
+    for place, received in enumerate(sent.files):
+        if problem := await _not_kept(opened, received, gettext):
+            if words or place:
+                told = gettext("%(file)s was not taken in: %(why)s What you sent before it is on record.")
+                problem = told % {"file": received.name, "why": problem}
+            return _again(request, opened, "add", "", problem)
     return _thanks(opened, "added")
+
+
+async def _not_kept(opened: Opened, received: Received, gettext: Callable[[str], str]) -> str | None:
+    """Keep a file of the customer's; why it was not kept, or None."""
+    try:
+        await hand_in(opened.desk, opened.link.number, received, "📎")
+    except FileRefused as refused:
+        return refusal(refused.code, gettext)
+    except EvidenceRefused:
+        return gettext("This is no longer possible here. Please call us.")
+    except (FilesUnreachable, TryAgain, NotUnderstood, OurFault, TemporalUnreachable):
+        return gettext("It could not be kept now; send it again in a moment.")
+    return None
 
 
 @router.post("/s/{token}/withdraw")
@@ -249,13 +260,9 @@ async def _say(opened: Opened, kind: str, fields: Mapping[str, Any], key: str) -
         )
     except BadCommand:
         return N_("There are characters in your text that we cannot store. Please write it anew.")
-    except (TryAgain, NotUnderstood, OurFault):
-        return N_("We could not take this in just now. Your text is kept here; please send it once more.")
-    return (
-        None
-        if decision.accepted
-        else N_("This is no longer possible here. Please call us; your text is kept below.")
-    )
+    except (TryAgain, NotUnderstood, OurFault, TemporalUnreachable):
+        return NOT_NOW
+    return None if decision.accepted else NOT_POSSIBLE
 
 
 def _status_page(

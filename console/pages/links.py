@@ -55,13 +55,14 @@ async def hand_out(request: Request, desk: AtDesk, who: SignedIn, number: str, k
 async def end(request: Request, desk: AtDesk, who: SignedIn, number: str, key: Key) -> Response:
     """End every link of this complaint; the next message brings a new one."""
     await _theirs(desk, who, number)
+    # They end before it is noted: a link that went astray must end while Temporal is away, too.
+    async with desk.office.pool.acquire() as connection:
+        await revoke_links(connection, number, who.id)
     words = desk.pages.words(who.language)
     told = words.gettext("The customer's links were ended.")
     decision = await say(desk, who, number, "add_note", {"text": told}, key=key)
     if not decision.accepted:
         raise HTTPException(409)
-    async with desk.office.pool.acquire() as connection:
-        await revoke_links(connection, number, who.id)
     return RedirectResponse(f"/case/{number}", status_code=303)
 
 

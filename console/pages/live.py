@@ -19,7 +19,8 @@ from records.db import RecordsUnreachable, transaction
 
 router = APIRouter()
 
-#: seconds after which it is asked again whether the watcher is still signed in and may read the case
+#: seconds of silence after which it is asked again whether the watcher is still signed in and may read the case; before
+#: anything is told it is asked anyway
 LOOK_AGAIN = 120.0
 #: seconds between two tellings to a list
 LIST_PAUSE = 2.0
@@ -55,11 +56,11 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
         while not watch.closed:
             if not await watch.wait(SILENCE):
                 yield HEARTBEAT
-            if monotonic() - looked > LOOK_AGAIN:
+            moved, people = watch.take()
+            if moved or people or monotonic() - looked > LOOK_AGAIN:
                 if not await _may_still(request, desk, number):
                     return
                 looked = monotonic()
-            moved, people = watch.take()
             if moved:
                 seen = watch.turn if watch.turn > seen else max(seen, await _at(desk, number))
                 await _seen(desk, who, number, seen)
@@ -99,6 +100,14 @@ async def _may_still(request: Request, desk: Desk, number: str) -> bool:
     return True
 
 
+async def _still_in(request: Request) -> bool:
+    """Whether this session still lives; kept open while that cannot be asked."""
+    try:
+        return await request.app.state.recognise(request) is not None
+    except RecordsUnreachable:
+        return True
+
+
 @router.get("/queue/events", include_in_schema=False)
 async def queue_events(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     """`queue` when any complaint has moved, at most every two seconds. It carries nothing: the list looks for itself."""
@@ -112,11 +121,11 @@ async def _queue(request: Request, desk: Desk, who: Who) -> AsyncIterator[str]:
         while not watch.closed:
             if not await watch.wait(SILENCE):
                 yield HEARTBEAT
-            if monotonic() - looked > LOOK_AGAIN:
-                if await request.app.state.recognise(request) is None:
+            moved, _ = watch.take()
+            if moved or monotonic() - looked > LOOK_AGAIN:
+                if not await _still_in(request):
                     return
                 looked = monotonic()
-            moved, _ = watch.take()
             if moved:
                 yield event("queue")
                 await asyncio.sleep(LIST_PAUSE)

@@ -44,7 +44,8 @@
       return;
     }
     if (event.target.matches?.("dialog.sheet")) event.target.close();
-    for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    const chosen = event.target.closest("a[hx-get]"); // put into this page, so the menu would stay before it
+    for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target) || menu.contains(chosen)) menu.open = false;
   });
   // A plain form asks before it is sent; htmx asks by its own event below.
   document.addEventListener("submit", (event) => {
@@ -117,6 +118,8 @@
   const on = (name, act) => document.addEventListener(name, act);
   on("htmx:sendError", () => toast(words.unreachable));
   on("htmx:timeout", () => toast(words.unreachable));
+  // A form that comes back with what was typed is shown whatever its status; it says itself what went wrong.
+  on("htmx:beforeSwap", (event) => { if (event.detail.xhr.getResponseHeader("X-Kept")) { event.detail.shouldSwap = true; event.detail.isError = false; } });
   on("htmx:responseError", () => toast(words.fault));
   on("htmx:confirm", (event) => {
     const source = event.target;

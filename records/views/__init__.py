@@ -1,6 +1,7 @@
 """What people look at, one file a screen. Reads only; screens never ask Temporal (docs/decisions 12)."""
 
 from records.views.cases import (
+    MASKS,
     CaseLine,
     CaseSheet,
     Counts,
@@ -17,6 +18,7 @@ from records.views.cases import (
 )
 
 __all__ = [
+    "MASKS",
     "CaseLine",
     "CaseSheet",
     "Counts",

@@ -166,6 +166,17 @@ class CaseFile:
             for text_id in text_ids_in(part)
         }
 
+    def personal_ids(self) -> dict[str, str]:
+        """The ids of names, contacts and units, of the receipt and of what was changed since → which of them it is."""
+        receipt = {self.words[kind]: kind for kind in PERSONAL if kind in self.words}
+        changed = {
+            text_id: kind
+            for turn in self.turns
+            for part in (turn.command, [fact.data for fact in turn.facts])
+            for kind, text_id in _personal_in(part)
+        }
+        return {**changed, **receipt}
+
 
 async def case_file(
     connection: Connection, number: str, wanted: Slice | None = None, people: Iterable[str] = ()
@@ -250,3 +261,16 @@ def text_ids_in(value: Any) -> Iterable[str]:
         case list() | tuple():
             for part in value:
                 yield from text_ids_in(part)
+
+
+def _personal_in(value: Any) -> Iterable[tuple[str, str]]:
+    """Each text id that stands under a personal name, such as a corrected contact, with that name."""
+    match value:
+        case Mapping():
+            for name, part in value.items():
+                if name in PERSONAL and isinstance(part, str) and TEXT_ID.match(part):
+                    yield name, part
+                yield from _personal_in(part)
+        case list() | tuple():
+            for part in value:
+                yield from _personal_in(part)

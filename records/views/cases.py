@@ -1,10 +1,10 @@
 """What people look at: lists of complaints, one complaint's sheet, its history. Reads only; screens never ask Temporal.
 
-Words come out of here only for a named reader, and every reading is in the access log (CUS-09); name and contact
-are masked unless the caller may see them whole (CUS-07).
+Words come out of here only for a named reader, and every reading is in the access log (CUS-09); name, contact
+and unit are masked unless the caller may see them whole (CUS-07).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -170,13 +170,14 @@ async def case_sheet(
 ) -> CaseSheet:
     """The sheet of a complaint with the customer's words, read by `reader` (a user id, kept in the access log).
 
-    masked: show name and contact by their ends only.
+    masked: show name, contact and unit by their ends only.
     """
     receipt = await connection.fetchrow(SQL["receipt"], complaint.number)
     ids: dict[str, str] = dict(receipt["words"])
     if newer := await connection.fetchval(SQL["newer_contact"], complaint.number):
         ids["contact"] = newer
-    words = await texts.read(connection, ids.values(), reader)
+    hidden = [text_id for kind, text_id in ids.items() if kind in MASKS] if masked else []
+    words = await texts.read(connection, ids.values(), reader, masked=hidden)
     told = {kind: words.get(text_id) for kind, text_id in ids.items()}
     customer = Customer(
         name=mask_name(told.get("name")) if masked else told.get("name"),
@@ -202,7 +203,7 @@ async def case_sheet(
         external_id=receipt["external_id"],
         opened_by=receipt["opened_by"],
         customer=customer,
-        unit=told.get("unit"),
+        unit=mask_name(told.get("unit")) if masked else told.get("unit"),
         text=told.get("text"),
         desired=told.get("desired"),
     )
@@ -253,3 +254,11 @@ def mask_contact(contact: str | None) -> str | None:
         return "****"
     shown = 3 if len(contact) >= 9 and contact[:3].isdigit() else 2
     return f"{contact[:shown]}****{contact[-2:]}"
+
+
+#: the customer's own words that are shown by their ends, wherever they stand (CUS-07) → how
+MASKS: Mapping[str, Callable[[str | None], str | None]] = {
+    "name": mask_name,
+    "contact": mask_contact,
+    "unit": mask_name,
+}

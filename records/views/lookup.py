@@ -4,7 +4,7 @@ Contacts and units are found by keyed digests; names are read for a named person
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.complaint import Complaint
@@ -33,7 +33,7 @@ class KnownUnit:
 
 @dataclass(frozen=True)
 class KnownCustomer:
-    """A customer of the master data. name: whole or masked; None where it was erased."""
+    """A customer of the master data. name: whole or masked; None where it was erased. units: none where it is masked."""
 
     id: str
     name: str | None
@@ -58,7 +58,8 @@ class FoundCase:
 
 @dataclass(frozen=True)
 class Found:
-    """What a look-up found. hidden: how many open complaints there are that are not this reader's to see."""
+    """What a look-up found. hidden: how many open complaints there are that are not this reader's to see; never one
+    about the reader (INV-03)."""
 
     customers: tuple[KnownCustomer, ...] = ()
     cases: tuple[FoundCase, ...] = ()
@@ -97,7 +98,8 @@ async def look_up(
         units.append(await _as_written(connection, *place))
     by_unit = await _owners(connection, texts, [unit_mark(*unit) for unit in units])
     cases, hidden = await _cases(connection, asker, now, by_contact, by_unit)
-    return Found(customers, cases, hidden)
+    told = customers if whole else tuple(replace(customer, units=()) for customer in customers)
+    return Found(told, cases, hidden)
 
 
 async def project_names(connection: Connection) -> list[Project]:
@@ -132,7 +134,8 @@ async def _customers(
     if not ids:
         return ()
     rows = await connection.fetch(SQL["known_customers"], ids)
-    names = await texts.read(connection, [row["name_text"] for row in rows], reader)
+    ids = [row["name_text"] for row in rows]
+    names = await texts.read(connection, ids, reader, masked=() if whole else ids)
     return tuple(
         KnownCustomer(
             row["id"],
@@ -154,7 +157,8 @@ async def _cases(
     rows = await connection.fetch(SQL["cases_found"], numbers, now - RECENT)
     seen, hidden = [], 0
     for row in rows:
-        if may_read(Complaint.model_validate(row["state"]), asker):
+        complaint = Complaint.model_validate(row["state"])
+        if may_read(complaint, asker):
             seen.append(
                 FoundCase(
                     row["number"],
@@ -167,6 +171,6 @@ async def _cases(
                     row["number"] in by_contact,
                 )
             )
-        elif row["ended_at"] is None:
+        elif row["ended_at"] is None and complaint.about_person != asker.id:
             hidden += 1
     return tuple(seen), hidden

@@ -127,7 +127,7 @@ class Place:
 class Line:
     """A complaint in a list. Instants aware, UTC.
 
-    customer: masked unless `whole`; customer and unit are None where nothing was written or the words were erased.
+    customer, unit: masked unless `whole`; None where nothing was written or the words were erased.
     due_at, due_name: the deadline that asks for something first, `late` if it ran out. unread: there are turns the
     reader has not seen.
     """
@@ -297,7 +297,7 @@ def _line(row: Mapping[str, Any], words: Mapping[str, str | None], whole: bool) 
         group=row["case_group"],
         unread=row["turn"] > row["seen"],
         customer=customer if whole else mask_name(customer),
-        unit=unit,
+        unit=unit if whole else mask_name(unit),
         whole=whole,
     )
 

@@ -1,22 +1,218 @@
-"""Things said to a case by its forms, as people say them."""
+"""Things said to a case by its forms, over the served console."""
 
 import re
+from uuid import uuid4
 
+import pytest
+
+from console.forms.sending import second_key
+from console.forms.shape import kinds
+from domain.commands import INTERNAL, NoticeDelivered
+from tests.console.acting import again, form_of
+from tests.console.forms_filled import filled
 from tests.console.served import Site
 
+CLERK, OTHER, DIRECTOR = "cs_specialist-1", "cs_specialist-2", "cs_director-1"
+CLASSIFY = {"f-type": "PRODUCT", "f-cause": "ENGINEERING", "f-severity": "simple"}
+NOTE = "写了很久的一段话 <b>&amp; 😀"
 
-def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the form of a command."""
-    form = page[page.index('id="act-form"') :]
-    return dict(re.findall(r'<input type="hidden" name="(csrf|key|turn)" value="([^"]*)">', form))
+
+async def registered(site: Site) -> str:
+    number = await site.house.open()
+    await site.house.do(number, "register", CLERK)
+    return number
+
+
+async def turns(site: Site, number: str) -> list[tuple[str, bool]]:
+    """What was said to a case by people after it was opened and registered, in order."""
+    said = [(row["kind"], row["accepted"]) for row in await site.house.turns(number)]
+    return [one for one in said if one[0] not in ("open", "register", *INTERNAL)]
 
 
 async def test_a_command_is_said_by_its_form_and_the_case_tells(site: Site) -> None:
     number = await site.house.open()
-    client = await site.signed_in("cs_specialist-1")
-    page = (await client.get(f"/case/{number}")).text
-    assert f'href="/case/{number}/do/register"' in page
-    form = (await client.get(f"/case/{number}/do/register")).text
-    done = await client.post(f"/case/{number}/do/register", data=hidden(form))
+    client = await site.signed_in(CLERK)
+    assert f'href="/case/{number}/do/register"' in (await client.get(f"/case/{number}")).text
+    form = await form_of(client, number, "register")
+    done = await form.send()
+    assert done.status_code == 303
+    page = (await client.get(done.headers["location"])).text
+    assert re.search(r"Done: [^(<]+ \(turn 2\)", page)
+
+
+async def test_htmx_is_sent_on_and_gets_the_form_alone(site: Site) -> None:
+    number = await site.house.open()
+    client = await site.signed_in(CLERK)
+    client.headers["HX-Request"] = "true"
+    form = await form_of(client, number, "register")
+    assert "<html" not in form.page
+    done = await form.send()
     assert done.status_code == 200
-    assert "Done: Register the complaint (turn 2)" in done.text or "turn 2" in done.text
+    assert done.headers["hx-redirect"].startswith(f"/case/{number}?said=register&turn=")
+
+
+async def test_the_same_form_twice_says_it_once(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "classify")
+    first, second = await form.send(CLASSIFY), await form.send(CLASSIFY)
+    assert (first.status_code, first.headers["location"]) == (303, second.headers.get("location"))
+    assert (await turns(site, number)).count(("classify", True)) == 1
+
+
+async def test_other_words_under_a_used_key_are_not_lost_in_silence(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "add_note")
+    assert (await form.send({"f-text": "first"})).status_code == 303
+    answer = await form.send({"f-text": "second, another text"})
+    assert answer.status_code == 409
+    assert "second, another text" in answer.text
+    assert again(form, answer).hidden["key"] != form.hidden["key"]
+    assert (await turns(site, number)).count(("add_note", True)) == 1
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_the_text_is_kept(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK, language="zh-CN"), number, "record_response")
+    answer = await form.send({"f-text": NOTE, "f-channel": "<script>", "f-happened_at": "2026-02-31T09:00"})
+    assert answer.status_code == 422
+    assert "请从列出的选项中选择。" in answer.text
+    assert "这不是有效的日期时间" in answer.text
+    assert "写了很久的一段话 &lt;b&gt;&amp;amp; 😀" in answer.text
+    assert 'id="f-channel-fault"' in answer.text
+    assert 'value="2026-02-31T09:00"' in answer.text
+    assert "<script>" not in answer.text[answer.text.index("act-form") :]
+    assert await turns(site, number) == []
+
+
+async def test_a_refusal_is_told_with_its_rule_and_the_text_is_kept(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK, language="zh-CN"), number, "archive")
+    answer = await form.send({"f-result": "BOTH_SATISFIED"})
+    assert answer.status_code == 409
+    assert "CLO-07" in answer.text
+    assert "只能在" in answer.text
+    assert 'value="BOTH_SATISFIED" selected' in answer.text
+
+
+async def test_who_was_overtaken_sees_by_what_and_may_send_it_all_the_same(site: Site) -> None:
+    number = await registered(site)
+    slow = await form_of(await site.signed_in(CLERK), number, "add_note")
+    quick = await form_of(await site.signed_in(DIRECTOR), number, "set_flag")
+    assert (await quick.send({"f-flag": "MAJOR", "f-value": "on", "f-reason": "press"})).status_code == 303
+    answer = await slow.send({"f-text": NOTE})
+    assert answer.status_code == 409
+    assert "Set or end a flag" in answer.text[answer.text.index("act-since") :]
+    assert "写了很久的一段话" in answer.text
+    assert ("add_note", True) not in await turns(site, number)
+    assert (await again(slow, answer).send({"f-text": NOTE})).status_code == 303
+    assert ("add_note", True) in await turns(site, number)
+
+
+async def test_a_delivered_message_overtakes_nobody(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "classify")
+    await site.house.door.report(number, NoticeDelivered(notice="1:receipt"), "delivered-1")
+    await site.house.rest(number)
+    assert (await site.house.state(number)).turn == int(form.hidden["turn"]) + 1
+    first, second = await form.send(CLASSIFY), await form.send(CLASSIFY)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert (await turns(site, number)).count(("classify", True)) == 1
+
+
+@pytest.mark.parametrize("turn", ["", "-1", "999999", "x", "9" * 30, "²"])
+async def test_a_form_with_a_wrong_turn_says_nothing(site: Site, turn: str) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "classify")
+    answer = await form.send(CLASSIFY, turn=turn)
+    assert answer.status_code == 409
+    assert ("classify", True) not in await turns(site, number)
+    assert (await again(form, answer).send(CLASSIFY)).status_code == 303
+
+
+async def test_an_answer_and_its_promise_are_said_in_one_step(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "record_response")
+    said = {"f-channel": "telephone", "f-effective": "yes", "f-text": "we come", "p-promise": "P1"}
+    promise = {"p-what": "a visit", "p-due": "2099-01-05T10:00"}
+    assert (await form.send({**said, **promise})).status_code == 303
+    assert (await form.send({**said, **promise})).status_code == 303
+    assert await turns(site, number) == [("record_response", True), ("make_promise", True)]
+
+
+async def test_a_promise_that_would_be_refused_stops_both(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "record_response")
+    said = {"f-channel": "telephone", "f-effective": "yes", "p-promise": "P1", "p-what": "a visit"}
+    late = await form.send({**said, "p-due": "2001-01-05T10:00"})
+    assert late.status_code == 409
+    no_date = await form.send(said)
+    assert no_date.status_code == 422
+    assert "A promise needs a date or a stated condition." in no_date.text
+    assert not {"record_response", "make_promise"} & {kind for kind, _ in await turns(site, number)}
+
+
+async def test_half_of_a_step_is_told_as_half(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "record_response")
+    used = second_key(form.hidden["key"])
+    await site.house.do(number, "add_note", CLERK, key=used, text="takes the key of the second half")
+    seen = await form_of(await site.signed_in(CLERK), number, "record_response")
+    said = {"f-channel": "telephone", "f-effective": "yes", "p-promise": "P1", "p-what": "a visit"}
+    half = await form.send({**said, "p-due": "2099-01-05T10:00"}, turn=seen.hidden["turn"])
+    assert half.status_code == 409
+    assert "The first part is recorded" in half.text
+    assert 'action="/case/' + number + '/do/make_promise"' in half.text
+    assert "a visit" in half.text
+    rest = again(await form_of(await site.signed_in(CLERK), number, "make_promise"), half)
+    fields = {"f-promise": "P1", "f-what": "a visit", "f-due": "2099-01-05T10:00"}
+    assert (await rest.send(fields)).status_code == 303
+
+
+async def test_a_line_can_be_added_without_script(site: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "record_agreement")
+    assert form.page.count('name="f-items-what"') == 2
+    more = await form.send([("f-items-what", "one"), ("f-items-what", "two"), ("add_row", "f-items")])
+    assert more.status_code == 200
+    assert more.text.count('name="f-items-what"') == 4
+    assert ">two</textarea>" in more.text
+    assert again(form, more).hidden["key"] == form.hidden["key"]
+
+
+async def test_the_query_fills_in_beforehand(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(CLERK)
+    form = await form_of(client, number, "correct", turn="2", reason="<i>typo", nonsense="x")
+    assert 'name="f-turn" aria-required="true"' in form.page
+    assert "&lt;i&gt;typo" in form.page
+    other = await site.house.open()
+    duplicate = await form_of(client, number, "link_duplicate", of=other)
+    assert other in duplicate.page
+
+
+async def test_nobody_gets_the_form_of_a_case_that_is_not_theirs(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in("finance-1")
+    assert (await client.get(f"/case/{number}/do/add_note")).status_code == 404
+    answer = await client.post(f"/case/{number}/do/add_note", data={"f-text": "x", "key": str(uuid4())})
+    assert answer.status_code == 404
+    mine = await site.signed_in(CLERK)
+    for kind in (*INTERNAL, "nonsense", "__init__"):
+        assert (await mine.get(f"/case/{number}/do/{kind}")).status_code == 404
+    assert (await mine.get("/case/2026-999999/do/add_note")).status_code == 404
+
+
+@pytest.mark.slow
+async def test_every_form_is_shown_and_answers_what_is_sent(site: Site) -> None:
+    """Whatever a command comes to here, it is an answer: done, refused, or wrong in a field; never a fault of ours."""
+    number = await registered(site)
+    client = await site.signed_in(CLERK, language="zh-CN")
+    for kind in kinds():
+        form = await form_of(client, number, kind)
+        answer = await form.send(filled(kind, "f-"))
+        assert answer.status_code in (303, 409), (kind, answer.status_code)
+        empty = await form.send([])
+        assert empty.status_code in (303, 409, 422), (kind, empty.status_code)
+        seen = await client.post(f"{form.address}/foresee", data=dict(filled(kind, "f-")))
+        assert seen.status_code == 200, kind
+    assert (await client.get(f"/case/{number}")).status_code == 200

@@ -256,9 +256,14 @@ async def test_a_page_is_at_most_six_statements(logged: tuple[Site, Path], turns
     said = log.read_bytes()[start:].decode()
     assert page.status_code == 200
     assert page.text.count('class="entry entry-notes') == min(50, turns - 3)
-    statements = re.findall(r"LOG:  (?:execute [^:]*|statement): (\S+)", said)
-    own = [text for text in statements if not text.startswith(("BEGIN", "COMMIT"))]
-    assert 3 <= len(own) <= 6, said
+    statements = re.findall(r"LOG:  (?:execute [^:]*|statement): (.+)", said)
+    beside = (
+        "BEGIN",
+        "COMMIT",
+        "-- The oldest job that nobody holds",
+    )  # the last: bulk jobs looked for meanwhile
+    own = [text for text in statements if not text.startswith(beside)]
+    assert 3 <= len(own) <= 6, own
 
 
 async def test_older_turns_come_page_by_page(site: Site) -> None:

@@ -159,12 +159,12 @@ async def test_figures_as_a_file_say_what_they_mean(site: Site) -> None:
 async def test_a_queue_as_a_file_masks_as_its_page_does(site: Site) -> None:
     """Customer service sees the name whole, an auditor its first character; a formula as a name does not run."""
     await site.house.open(name="=HYPERLINK(1)林", contact="139-0000-0001", unit="@1栋", project="示例·出表苑")
-    for user, name in (("cs_director-1", "'=HYPERLINK(1)林"), ("auditor-1", "'=**")):
+    for user, name, unit in (("cs_director-1", "'=HYPERLINK(1)林", "'@1栋"), ("auditor-1", "'=**", "'@**")):
         client = await site.signed_in(user)
         answer = await client.get("/export?list=queue/all&project=示例·出表苑")
         head, row = read_csv(answer.content)
         cells = dict(zip(head, row, strict=True))
-        assert (cells["Customer"], cells["Unit"]) == (name, "'@1栋"), user
+        assert (cells["Customer"], cells["Unit"]) == (name, unit), user
     lawyer = await site.signed_in("legal-1")
     assert len(read_csv((await lawyer.get("/export?list=queue/all&project=示例·出表苑")).content)) == 1
 

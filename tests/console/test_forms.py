@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from console.forms.asking import ask
 from console.forms.beside import _REMNANT, beside
@@ -72,7 +72,7 @@ def test_no_label_is_left_over() -> None:
 
 @every
 def test_a_filled_form_is_the_command(kind: str) -> None:
-    typed = read_form(kind, FormData(filled(kind)))
+    typed = read_form(kind, FormData(list[tuple[str, str | UploadFile]](filled(kind))))
     assert faults_of(kind, ME, typed, WORDS) == {}
     assert said(kind, ME, typed.data).kind == kind
 
@@ -175,7 +175,8 @@ def test_money_is_read_as_people_write_it(typed: str, meant: str) -> None:
 
 
 def test_thousands_of_rows_end_in_one_sentence() -> None:
-    rows = [("items-id", f"A{place}") for place in range(5000)] + [("items-what", "x")] * 5000
+    rows: list[tuple[str, str | UploadFile]] = [("items-id", f"A{place}") for place in range(5000)]
+    rows += [("items-what", "x")] * 5000
     typed = read_form("record_agreement", FormData(rows))
     assert len(typed.data["items"]) == 200
     assert "items" in faults_of("record_agreement", ME, typed, WORDS)
