@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from console.desk import Desk
-from tests.console.served import Site, a_page, a_site, browser_options
+from embedded.processes import free_port
+from starter.complaints import FrontDoor
+from starter.connection import connect
+from tests.console.served import Site, a_page, a_site, browser_options, settings_at
 from tests.workflows.fixtures import company, house_template, temporal
 from tests.workflows.house import House
 from tools.browser import find_browser
@@ -31,6 +35,17 @@ async def site(company: House, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 def desk(site: Site) -> Desk:
     """What the served console works with."""
     return site.desk
+
+
+@pytest.fixture
+async def lonely(site: Site, tmp_path: Path) -> AsyncIterator[Site]:
+    """A console of the same company that cannot reach Temporal: nobody listens at its address."""
+    nowhere = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port(None)}"}
+    client = await connect(settings_at(tmp_path), environ=nowhere, lazy=True)
+    house = replace(site.house)
+    house.__dict__["door"] = FrontDoor(client, site.house.office)
+    async with a_site(house, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

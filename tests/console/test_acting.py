@@ -202,6 +202,22 @@ async def test_nobody_gets_the_form_of_a_case_that_is_not_theirs(site: Site) -> 
     assert (await mine.get("/case/2026-999999/do/add_note")).status_code == 404
 
 
+async def test_without_temporal_the_text_and_the_key_are_kept(site: Site, lonely: Site) -> None:
+    number = await registered(site)
+    form = await form_of(await lonely.signed_in(CLERK), number, "add_note")
+    answer = await form.send({"f-text": NOTE})
+    assert answer.status_code == 503
+    assert answer.headers["x-kept"] == "1"
+    assert "it is done only once" in answer.text
+    assert "写了很久的一段话" in answer.text
+    kept = again(await form_of(await site.signed_in(CLERK), number, "add_note"), answer)
+    assert (kept.hidden["key"], kept.hidden["turn"]) == (form.hidden["key"], form.hidden["turn"])
+    there = await form_of(await site.signed_in(CLERK), number, "add_note")
+    sent = await there.send({"f-text": NOTE}, key=kept.hidden["key"], turn=kept.hidden["turn"])
+    assert sent.status_code == 303
+    assert await turns(site, number) == [("add_note", True)]
+
+
 @pytest.mark.slow
 async def test_every_form_is_shown_and_answers_what_is_sent(site: Site) -> None:
     """Whatever a command comes to here, it is an answer: done, refused, or wrong in a field; never a fault of ours."""

@@ -1,32 +1,14 @@
 """What the HTTP API says while Temporal or the records cannot be reached, and what of it is kept."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
-from embedded.processes import free_port
-from starter.complaints import FrontDoor
-from starter.connection import connect
 from tests.chaos.gate import gate_before
 from tests.console.api_calls import by_token, key, opened, submission
-from tests.console.served import Site, a_site, settings_at
+from tests.console.served import Site, a_site
 from tests.console.test_api import problem
 from tests.workflows.house import House, another_build
-
-
-@pytest.fixture
-async def lonely(site: Site, tmp_path: Path) -> AsyncIterator[Site]:
-    """A console of the same company that cannot reach Temporal: nobody listens at its address."""
-    nowhere = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port(None)}"}
-    client = await connect(settings_at(tmp_path), environ=nowhere, lazy=True)
-    house = replace(site.house)
-    house.__dict__["door"] = FrontDoor(client, site.house.office)
-    async with a_site(house, tmp_path) as served:
-        yield served
 
 
 async def test_without_temporal_nothing_handed_in_is_lost(site: Site, lonely: Site) -> None:

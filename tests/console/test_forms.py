@@ -285,6 +285,20 @@ def test_the_rules_of_an_offer_stand_beside_it(rule: str) -> None:
     assert Words("zh-CN").gettext(_REMNANT[rule]) in told_notes["zh-CN"]
 
 
+@pytest.mark.requirement("INV-09")
+def test_responsibility_is_asked_first_and_in_its_order() -> None:
+    """The question of responsibility leads the form, and beside it stands in which order it is answered."""
+    a_case, now = case_in(Stage.INVESTIGATING, "PROJECT_MANAGER")
+    of = Choosing(a_case, Around(), WORDS)
+    assert ask(of, "confirm_findings", {}, {}, "f-").main[0].field.name == "responsibility"
+    notes = beside(of, "confirm_findings", now)
+    places = [
+        next(i for i, note in enumerate(notes) if word in note)
+        for word in ("contract", "statutory", "responsible")
+    ]
+    assert places == sorted(places) == list(dict.fromkeys(places))
+
+
 def test_what_is_foreseen_is_what_comes() -> None:
     told = life(Stage.CLASSIFIED)
     a_case = Case(told.complaint, person("CS_SPECIALIST"), told.book)
