@@ -12,7 +12,7 @@ from console.desk import Desk
 from console.reading import Case, NotThere
 from console.who import Who
 from console.words import Words
-from domain.codes import ENDED, Role, Stage
+from domain.codes import ENDED, PROCEEDINGS, Role, Stage
 from domain.complaint import Complaint, Deadline, Solution
 from domain.facts import state_of
 from domain.roles import may_read
@@ -94,7 +94,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Next:
-    """Who does what until when (LIF-03)."""
+    """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role."""
 
     action: str
     person: str
@@ -235,19 +235,26 @@ def next_of(case: Case, teller: Teller, words: Words) -> Next | None:
         for duty in case.book.policy(complaint.policy_version).table("duties")
         if duty.stage == complaint.stage
     ]
-    handover = complaint.handover
-    wanted_roles = [handover.lead if handover else None, Role.CS_SPECIALIST]
-    duty = next(
-        (one for role in wanted_roles for one in duties if one.role == role), duties[0] if duties else None
-    )
-    leads = duty is not None and handover is not None and duty.role == handover.lead
-    if leads and handover is not None:
-        person = teller.person(handover.person) if handover.person else words.name("role", handover.lead)
-    else:
-        person = teller.person(complaint.owner or complaint.first_contact)
+    lead = complaint.handover.lead if complaint.handover else None
+    wanted_roles = [lead, Role.CS_SPECIALIST, Role.CS_DIRECTOR]
+    if complaint.stage in PROCEEDINGS:
+        wanted_roles.append(Role.LEGAL)
+    duty = next((one for role in wanted_roles for one in duties if one.role == role), None)
+    role = duty.role if duty else lead or Role.CS_SPECIALIST
+    person = _person_for(complaint, role, teller)
     action = "" if duty is None else duty.zh if words.language.startswith("zh") else duty.en
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
-    return Next(action, person, duty.role if duty else None, first)
+    return Next(action, person or words.name("role", role), role if person else None, first)
+
+
+def _person_for(complaint: Complaint, role: Role, teller: Teller) -> str | None:
+    """Who answers for this role in the case, by name; None where it is whoever holds the seat."""
+    handover = complaint.handover
+    if handover and role == handover.lead:
+        return teller.person(handover.person) if handover.person else None
+    if role == Role.CS_SPECIALIST:
+        return teller.person(complaint.owner or complaint.first_contact)
+    return None
 
 
 def open_deadlines(complaint: Complaint) -> list[Deadline]:
