@@ -62,7 +62,7 @@ async def _listen_once(pool: Pool, hear: Callable[[str, str], None], again: Call
                 async with asyncio.timeout(_CHECK):
                     await lost.wait()
                 continue
-            await connection.fetchval("SELECT 1", timeout=_CHECK)
+            await connection.fetchval("SELECT 1 AS listening", timeout=_CHECK)
     finally:
         await _let_go(pool, connection, heard, ended)
 

@@ -50,7 +50,7 @@ WITH own AS (
     UNION ALL
     (SELECT c.number, c.ended_at, FALSE FROM complaints AS c JOIN own ON own.type = c.type AND own.cause = c.cause
      WHERE c.result = 'BOTH_SATISFIED' AND c.number <> $1 AND c.ended_at IS NOT NULL
-       AND c.topic IS DISTINCT FROM own.topic
+       AND (own.topic IS NULL OR c.topic IS DISTINCT FROM own.topic)
      ORDER BY c.ended_at DESC LIMIT 10)
 ), settled AS (
     SELECT c.state, a.same_topic, a.ended_at FROM alike AS a JOIN complaints AS c ON c.number = a.number

@@ -195,3 +195,50 @@ async def test_a_round_trip_in_the_browser(site: Site, page_for: PageFor, phone:
     await page.get_by_text("It drips again").wait_for()
     width = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width == 0, "the page is wider than the screen"
+
+
+async def test_a_file_that_is_not_taken_does_not_hide_what_was(site: Site) -> None:
+    """The words before it are on record, and the page says so: nobody sends them twice."""
+    number = await site.house.open()
+    stranger, token = site.stranger(), await token_of(site, number)
+    sent = await stranger.post(
+        f"/s/{token}/add",
+        data={**key(), "text": "又漏水了"},
+        files={"file": ("run.exe", b"MZ\x90\x00" * 100)},
+    )
+    assert sent.status_code == 422
+    assert "run.exe 未能收下" in sent.text
+    assert "在它之前提交的内容已记录在案" in sent.text
+    assert [row["kind"] for row in await site.house.turns(number)] == ["open", "add_to_intake"]
+
+
+async def test_without_temporal_the_customers_words_are_kept(site: Site, lonely: Site) -> None:
+    number = await site.house.open()
+    token = await token_of(site, number)
+    for form, fields in (("add", {}), ("not-solved", {}), ("withdraw", {"sure": "true"})):
+        sent = await lonely.stranger().post(
+            f"/s/{token}/{form}", data={**key(), "text": "还没解决", **fields}
+        )
+        assert sent.status_code == 422, form
+        assert "还没解决" in sent.text, form
+        assert "暂时未能提交" in sent.text, form
+
+
+@pytest.mark.requirement("CUS-08")
+async def test_the_desk_ends_a_link_that_went_astray(site: Site, lonely: Site) -> None:
+    """At once, even while Temporal is away; only customer service may, and a note says who did."""
+    number = await site.house.open()
+    stranger = site.stranger()
+    auditor, outsider = await site.signed_in("auditor-1"), await site.signed_in("sales_staff-1")
+    token = await token_of(site, number)
+    assert (await auditor.post(f"/case/{number}/customer-link/end", data=key())).status_code == 403
+    assert (await outsider.post(f"/case/{number}/customer-link/end", data=key())).status_code == 404
+    assert (await stranger.get(f"/s/{token}")).status_code == 200
+    clerk = await site.signed_in("cs_specialist-1")
+    assert (await clerk.post(f"/case/{number}/customer-link/end", data=key())).status_code == 200
+    assert (await stranger.get(f"/s/{token}")).status_code == 404
+    assert [row["kind"] for row in await site.house.turns(number)] == ["open", "add_note"]
+    second = await token_of(site, number)
+    away = await lonely.signed_in("cs_specialist-1")
+    assert (await away.post(f"/case/{number}/customer-link/end", data=key())).status_code == 503
+    assert (await stranger.get(f"/s/{second}")).status_code == 404

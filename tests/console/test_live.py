@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from records.db import transaction
+from records.sessions import end_sessions
 from tests.console.conftest import PageFor
 from tests.console.served import Site, a_site
 
@@ -91,7 +93,7 @@ async def test_a_lost_connection_to_the_records_loses_nothing(site: Site) -> Non
         async with site.house.office.pool.acquire() as connection:
             ended = await connection.fetchval(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+                "AND (query LIKE 'LISTEN%' OR query = 'SELECT 1 AS listening') AND pid <> pg_backend_pid()"
             )
         assert ended >= 1
         await site.house.do(number, "register", "cs_specialist-2")
@@ -136,3 +138,18 @@ async def test_closing_the_console_ends_every_stream(site: Site, tmp_path: Path)
             with pytest.raises(EOFError):
                 await stream.next("turn")
         assert served.desk.hub.watching == 0
+
+
+async def test_whoever_was_put_out_hears_nothing_more(site: Site) -> None:
+    """A session that is over is asked for before anything is told, not minutes later."""
+    number = await site.house.open()
+    client = await site.signed_in("cs_specialist-2")
+    async with events(client, f"/case/{number}/events") as mine, events(client, "/queue/events") as lists:
+        await mine.next("people")
+        async with transaction(site.desk.office.pool) as connection:
+            await end_sessions(connection, "cs_specialist-2")
+        await site.house.do(number, "register", "cs_specialist-1")
+        with pytest.raises(EOFError):
+            await mine.next("turn")
+        with pytest.raises(EOFError):
+            await lists.next("queue")
