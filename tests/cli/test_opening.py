@@ -167,7 +167,7 @@ def test_running_complaints_are_taken_over_in_their_stage_and_nobody_is_told(
     assert here("import", file, "--open-at", "--of", "units").code == 2
 
 
-@pytest.mark.requirement("ORG-04", "CUS-01")
+@pytest.mark.requirement("ORG-04")
 def test_units_and_customers_are_imported(here: Redress, tmp_path: Path) -> None:
     units, customers = tmp_path / "units.csv", tmp_path / "customers.csv"
     units.write_text("project,project_name,unit\nP-1,示例·云栖里,1-101\n", "utf-8")

@@ -129,6 +129,7 @@ async def test_a_form_with_a_wrong_turn_says_nothing(site: Site, turn: str) -> N
     assert (await again(form, answer).send(CLASSIFY)).status_code == 303
 
 
+@pytest.mark.requirement("SLA-03")
 async def test_an_answer_and_its_promise_are_said_in_one_step(site: Site) -> None:
     number = await registered(site)
     form = await form_of(await site.signed_in(CLERK), number, "record_response")

@@ -41,7 +41,7 @@ async def do(client: httpx2.AsyncClient, number: str, kind: str, **fields: Any) 
 CLASSIFIED = {"type": "PRODUCT", "cause": "ENGINEERING", "severity": "simple"}
 
 
-@pytest.mark.requirement("INT-02", "INT-03")
+@pytest.mark.requirement("INT-04")
 async def test_a_complaint_is_handed_in_once(site: Site) -> None:
     client, name, body = await by_token(site), key(), submission()
     first = await client.post("/complaints", json=body, headers=name)

@@ -43,7 +43,7 @@ def changed(at: str, value: Any) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.requirement("INT-04")
+@pytest.mark.requirement("INT-03")
 @pytest.mark.parametrize(
     ("at", "value"),
     [

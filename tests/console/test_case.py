@@ -57,7 +57,7 @@ async def logged(site: Site, server_directory: Path, tmp_path: Path) -> AsyncIte
         await admin.close()
 
 
-@pytest.mark.requirement("LIF-03", "LIF-11")
+@pytest.mark.requirement("LIF-11")
 async def test_the_page_says_who_does_what_until_when(site: Site) -> None:
     number = await a_case(site)
     client = await site.signed_in("cs_specialist-1")

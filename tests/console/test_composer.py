@@ -186,7 +186,7 @@ async def test_watching_brings_what_others_do(site: Site) -> None:
     assert number not in (await client.get("/inbox")).text
 
 
-@pytest.mark.requirement("SLA-08")
+@pytest.mark.requirement("KNO-05")
 @pytest.mark.parametrize(("language", "greeting"), [("en", "Hello"), ("zh-CN", "您好")])
 async def test_a_template_speaks_the_customers_language(site: Site, language: str, greeting: str) -> None:
     number = await site.house.open(language=language, name="林女士")

@@ -88,7 +88,7 @@ async def complaints_by(site: Site, number: str) -> int:
         return len(await site.desk.office.texts.find_contact(connection, number))
 
 
-@pytest.mark.requirement("INT-02", "INT-03", "INT-04")
+@pytest.mark.requirement("INT-02", "INT-03")
 async def test_a_form_opens_and_registers_in_one_step(site: Site) -> None:
     client, form = await site.signed_in(CLERK), filled(desired="更换防水层")
     number = number_of(await send(client, form))
@@ -223,7 +223,7 @@ async def test_open_complaints_of_the_same_contact_show_while_typing(site: Site)
     assert (await client.get("/intake/lookup", params={"contact": caller})).status_code in (404, 405)
 
 
-@pytest.mark.requirement("INT-12", "CUS-07")
+@pytest.mark.requirement("INT-12")
 async def test_a_known_customer_and_what_is_open_about_their_unit(site: Site, master: None) -> None:
     client = await site.signed_in(CLERK)
     number = await site.house.open(contact=contact(), project="chenlan", unit="5栋1单元101")
@@ -286,7 +286,7 @@ async def test_units_are_offered_as_they_are_typed(site: Site, master: None) -> 
     assert re.findall(r'value="([^"]+)"', offered.text) == ["5栋1单元101", "5栋1单元102"]
 
 
-@pytest.mark.requirement("INT-08", "INT-12")
+@pytest.mark.requirement("INT-12")
 async def test_what_is_new_can_be_added_to_a_complaint_there_is(site: Site) -> None:
     client, number = await site.signed_in(CLERK), await site.house.open(contact=contact())
     form = filled(into=number, text="现在卧室也漏了", event="今早", explained="yes")

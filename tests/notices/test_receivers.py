@@ -88,7 +88,7 @@ async def test_what_a_role_owes_is_told_to_its_own_head(connection: Connection) 
     assert await told(connection, "ITEM_OWNER", agreed) == both(Role.PROJECT_MANAGER)
 
 
-@pytest.mark.requirement("ORG-05")
+@pytest.mark.requirement("ORG-01", "ORG-05")
 async def test_the_leading_group_is_answered_for_rung_by_rung(connection: Connection) -> None:
     case = life()
     assert await told(connection, "LEADING_GROUP", case) == both(Role.MARKETING_MANAGER)

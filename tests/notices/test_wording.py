@@ -208,6 +208,7 @@ def _given(call: ast.Call) -> set[str]:
     return keywords
 
 
+@pytest.mark.requirement("INT-04")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("audience", "name"),

@@ -46,6 +46,7 @@ async def live(office: Office, number: str, start: datetime, until: int, **chang
         assert decision.accepted, (kind, decision.reason)
 
 
+@pytest.mark.requirement("STA-05")
 async def test_figures_follow_a_life(office: Office, connection: Connection) -> None:
     """Kept, answered, handled and visited in time: each share is whole, and what was not due yet is not in it."""
     number = await office.open()
@@ -73,6 +74,7 @@ async def test_figures_follow_a_life(office: Office, connection: Connection) -> 
     }
 
 
+@pytest.mark.requirement("STA-05")
 async def test_what_is_still_open_after_its_time_counts_as_missed(
     office: Office, connection: Connection
 ) -> None:
