@@ -9,7 +9,7 @@ from starlette.requests import Request
 from console.api.problems import Problem, Wrong, bad_input
 from console.words import Words
 
-#: bytes of a JSON body: a text of 100,000 characters fits, however it is escaped
+#: bytes of a JSON body: in UTF-8 two texts of 100,000 characters fit, whichever these are
 MOST_BYTES = 1024 * 1024
 #: objects and lists within one another
 DEEPEST = 32
