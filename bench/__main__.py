@@ -77,7 +77,7 @@ async def _measure(asked: argparse.Namespace, console: Console) -> report.Findin
             console.log(f"filling a company with {many[0]:,} open and {many[1]:,} ended complaints")
             async with pages.crowded(stand.url, keys, many) as crowd:
                 console.log("asking for pages")
-                shown = await pages.measure(crowd, many)
+                shown = await pages.measure(crowd, many, stand.postgres_pid)
     return report.Findings(seen, counted, compared, weighed, ruled, shown, clicked)
 
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import httpx2
 
 from bench import crowd
 from bench.desk import Keys
+from bench.processes import cpu_seconds
 from bench.statements import Statements
 from console.app import make_app
 from console.desk import Desk
@@ -39,11 +42,15 @@ _SOME = "SELECT number FROM complaints WHERE ended_at IS NULL ORDER BY md5(numbe
 
 @dataclass(frozen=True)
 class Page:
-    """One page, asked for again and again. Milliseconds at the server; bytes before (size) and after gzip."""
+    """One page, asked for again and again. Milliseconds at the server; bytes before (size) and after gzip.
+
+    cpu: milliseconds of CPU a page costs, of this process and of PostgreSQL, which a busy machine moves less.
+    """
 
     name: str
     p50: float
     p95: float
+    cpu: float
     statements: int
     size: int
     zipped: int
@@ -81,22 +88,22 @@ def _settings(home: Path) -> Any:
     return read_settings({"REDRESS_HOME": str(home), "REDRESS_PUBLIC_URL": "http://127.0.0.1:8080"})
 
 
-async def measure(desk: Desk, many: tuple[int, int], tries: int = 40) -> Pages:
-    """Ask for every list and some cases."""
+async def measure(desk: Desk, many: tuple[int, int], postgres: int, tries: int = 40) -> Pages:
+    """Ask for every list and some cases. postgres: process id of the server that holds them."""
     found: list[Page] = []
+    asked = partial(_asked, desk, postgres)
     async with AsyncExitStack() as stack:
         clerk = await stack.enter_async_context(signed_in(desk, CLERK))
         engineer = await stack.enter_async_context(signed_in(desk, ENGINEER))
         for view in VIEWS:
-            found.append(await _page(desk, clerk, f"/queue/{view}", tries))
+            found.append(await asked(clerk, [f"/queue/{view}"] * tries, f"/queue/{view}"))
         for query in ("?sort=priority", "?sort=newest", "?stage=FEEDBACK", "?ended=only", "?q=123456"):
-            found.append(await _page(desk, clerk, f"/queue/all{query}", tries))
+            found.append(await asked(clerk, [f"/queue/all{query}"] * tries, f"/queue/all{query}"))
         for view in ("mine", "team", "all"):
-            found.append(
-                await _page(desk, engineer, f"/queue/{view}", tries, f"/queue/{view} (one department)")
-            )
-        found.append(await _page(desk, clerk, "/queue/counts", tries))
-        found.append(await _cases(desk, clerk, tries))
+            address = f"/queue/{view}"
+            found.append(await asked(engineer, [address] * tries, f"{address} (one department)"))
+        found.append(await asked(clerk, ["/queue/counts"] * tries, "/queue/counts"))
+        found.append(await asked(clerk, await _some_cases(desk, tries), "/case/…"))
     bare = await _bare(desk.office, tries)
     return Pages(*many, tuple(found), bare)
 
@@ -114,34 +121,32 @@ async def signed_in(desk: Desk, user: str) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def _page(
-    desk: Desk, client: httpx2.AsyncClient, address: str, tries: int, name: str | None = None
-) -> Page:
-    return await _asked(desk, client, [address] * tries, name or address)
-
-
-async def _cases(desk: Desk, client: httpx2.AsyncClient, tries: int) -> Page:
+async def _some_cases(desk: Desk, many: int) -> list[str]:
     async with desk.office.pool.acquire() as connection:
-        numbers = [row["number"] for row in await connection.fetch(_SOME, tries)]
-    return await _asked(desk, client, [f"/case/{number}" for number in numbers], "/case/…")
+        return [f"/case/{row['number']}" for row in await connection.fetch(_SOME, many)]
 
 
-async def _asked(desk: Desk, client: httpx2.AsyncClient, addresses: Sequence[str], name: str) -> Page:
+async def _asked(
+    desk: Desk, postgres: int, client: httpx2.AsyncClient, addresses: Sequence[str], name: str
+) -> Page:
     for address in addresses[:3]:
         await client.get(address)
     taken, largest, rows = [], b"", 0
+    used = time.process_time() + cpu_seconds(postgres)
     for address in addresses:
         before = time.perf_counter()
         page = await client.get(address)
         taken.append((time.perf_counter() - before) * 1000)
-        if page.status_code != 200:
+        if page.status_code != HTTPStatus.OK:
             raise RuntimeError(f"{address} answered {page.status_code}")
         largest, rows = max(largest, page.content, key=len), max(rows, page.text.count('name="number"'))
+    used = time.process_time() + cpu_seconds(postgres) - used
     counted = max([await statements(desk.office.pool, client, address) for address in addresses[:5]])
     taken.sort()
     p95 = taken[max(0, int(len(taken) * 0.95) - 1)]
+    cpu = used * 1000 / len(addresses)
     zipped = len(gzip.compress(largest, 5))
-    return Page(name, statistics.median(taken), p95, counted, len(largest), zipped, rows)
+    return Page(name, statistics.median(taken), p95, cpu, counted, len(largest), zipped, rows)
 
 
 async def statements(pool: Pool, client: httpx2.AsyncClient, address: str) -> int:

@@ -140,8 +140,8 @@ def _memory(found: Memory) -> Iterator[Line]:
 def _pages(found: Pages) -> Iterator[Line]:
     most = pages.MOST_STATEMENTS
     for page in found.pages:
-        told = f"{page.p50:.1f} | {page.p95:.1f} ms, {page.size / 1000:.0f} | {page.zipped / 1000:.0f} kB"
-        yield Line(f"{page.name}: p50 | p95, bytes | zipped", told)
+        told = f"{page.p50:.0f} | {page.p95:.0f} | {page.cpu:.0f} ms, {page.size / 1000:.0f} | {page.zipped / 1000:.0f} kB"
+        yield Line(f"{page.name}: p50 | p95 | CPU, size | zipped", told)
         yield Line(f"{page.name}: statements", str(page.statements), f"≤ {most}", page.statements <= most)
     yield Line("bare SELECT of 50 open complaints, p50 ms", f"{found.bare:.1f}")
     yield Line("/queue/all ÷ bare SELECT", f"{found.ratio:.1f}")
