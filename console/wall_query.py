@@ -1,5 +1,6 @@
 """The address of the wall read into what it asks for, and written back: period, filters and rows of a list."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +25,8 @@ _CODES: Mapping[str, frozenset[str]] = {
     "channel": frozenset(Channel),
     "stage": frozenset(Stage),
 }
-_LONGEST_CODE = 200
+_LONGEST_CODE = 1_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ def _code(name: str, given: Mapping[str, str], words: Words, errors: dict[str, s
 
 
 def _plain(code: str | None) -> str | None:
-    """The code, unless it is empty, too long, or holds what no code holds."""
-    return code if code and len(code) <= _LONGEST_CODE and code.isprintable() else None
+    """The code, unless it is empty, too long, or holds control characters. Projects are as people wrote them."""
+    return code if code and len(code) <= _LONGEST_CODE and not _CONTROL.search(code) else None
 
 
 def _midnight(day: date) -> datetime:
