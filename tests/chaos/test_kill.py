@@ -109,7 +109,9 @@ async def test_a_worker_killed_while_it_sends_sends_nothing_twice(
         number = await company.open()
         await company.do(number, "register", SPECIALIST)
         # Colleagues are told at any hour; customers not at night.
-        await company.do(number, "classify", SPECIALIST, type="PRODUCT", cause="ENGINEERING", severity="simple")
+        await company.do(
+            number, "classify", SPECIALIST, type="PRODUCT", cause="ENGINEERING", severity="simple"
+        )
         await company.do(number, "assign", SPECIALIST, department="engineering", lead="PROJECT_MANAGER")
         await hold.somebody_waits()
         written = {path.name: path.stat().st_ino for path in company.spool.iterdir()}
