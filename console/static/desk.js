@@ -129,6 +129,13 @@
     asking(sentence).then((sure) => { if (sure) event.detail.issueRequest(true); });
   });
   on("htmx:afterRequest", (event) => { if (event.detail.successful) dirty.delete(event.detail.elt.closest("form")); });
+  // What somebody has unfolded stays unfolded when news put the part anew.
+  on("htmx:oobBeforeSwap", (event) => {
+    for (const folded of $$("details[open][id]", event.detail.target)) {
+      const fresh = event.detail.fragment.querySelector(`details[id="${folded.id}"]`);
+      if (fresh) fresh.open = true;
+    }
+  });
   on("htmx:afterSwap", (event) => $("[aria-invalid=true], [autofocus]", event.detail.target)?.focus());
   on("htmx:sseError", () => { $("#live").hidden = false; });
   on("htmx:sseOpen", () => { $("#live").hidden = true; });

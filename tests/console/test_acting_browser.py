@@ -45,7 +45,11 @@ async def live(site: Site, page_for: PageFor, **options: Any) -> None:
             pages[who] = await page_for(who, **options)
         page = pages[who]
         if page is not last:
-            await page.goto(f"{site.url}/case/{number}")
+            if last is not None:
+                await last.goto("about:blank")
+            shown = await page.goto(f"{site.url}/case/{number}")
+            assert shown is not None
+            assert shown.status == 200, (kind, shown.status)
         await act(page, kind, fields)
         last = page
     state = await site.house.state(number)
@@ -91,6 +95,21 @@ async def test_two_people_at_one_case_lose_nothing(site: Site, page_for: PageFor
     await slow.locator("#act-send").click()
     await slow.wait_for_url("**said=add_to_intake&**")
     assert (await site.house.turns(number))[-1]["accepted"]
+
+
+async def test_news_leave_an_open_menu_open(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    page = await page_for(CLERK)
+    await page.goto(f"{site.url}/case/{number}")
+    await page.locator(".act-menu > summary").click()
+    await page.locator("#act-closed-4 > summary").click()
+    await site.house.do(number, "register", CLERK)
+    await expect(page.locator(".act-row > a").first).to_have_attribute("href", f"/case/{number}/do/classify")
+    await expect(page.locator(".act-menu a[href$='/do/add_to_intake']")).to_be_visible()
+    await expect(page.locator("#act-closed-4")).to_have_attribute("open", "")
+    await page.locator(".act-menu a[href$='/do/add_to_intake']").click()
+    await expect(page.locator("#act-form")).to_be_visible()
+    await expect(page.locator(".act-menu a[href$='/do/add_to_intake']")).to_be_hidden()
 
 
 async def test_keys_open_the_forms(site: Site, page_for: PageFor) -> None:
