@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from console.case.sentences import LABELS, sentence
@@ -57,6 +58,8 @@ _KINDS: Mapping[str, frozenset[str]] = {
     "notices": frozenset(_OUTBOX),
     "refused": frozenset(),
 }
+#: a message that left this soon after its turn stands beside the turn, whatever was said meanwhile
+_BESIDE = timedelta(minutes=1)
 #: facts that say nothing of their own beside the others of their turn
 _SILENT = frozenset({"ended", "reply_awaited", "reply_received"})
 
@@ -154,10 +157,15 @@ class Teller:
 
     def entries(self, *, oldest_first: bool) -> list[Entry]:
         """The shown part of the timeline, in the order asked for."""
-        entries = [entry for turn in self._file.turns if (entry := self._turn(turn))]
-        entries += self._notices()
-        entries.sort(key=lambda entry: (entry.at, entry.turn), reverse=not oldest_first)
-        return entries
+        turns = [entry for turn in self._file.turns if (entry := self._turn(turn))]
+        heard = {entry.turn: entry.at for entry in turns}
+        placed = [((entry.at, entry.turn, 0), entry) for entry in turns]
+        for notice in self._notices():
+            at = heard.get(notice.turn, notice.at)
+            beside = notice.at - at < _BESIDE
+            placed.append(((at if beside else notice.at, notice.turn, 1), notice))
+        placed.sort(key=itemgetter(0), reverse=not oldest_first)
+        return [entry for _, entry in placed]
 
     def _turn(self, turn: TurnEntry) -> Entry | None:
         lines = tuple(self._lines(turn))

@@ -1,0 +1,82 @@
+"""The order of the timeline: a message stands beside the turn it came of, unless it left much later."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.case.timeline import Teller
+from console.words import Words
+from records.views.casefile import CaseFile, NoticeEntry, TurnEntry
+
+AT = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
+
+
+def turn(number: int, seconds: float) -> TurnEntry:
+    return TurnEntry(
+        turn=number,
+        kind="accept",
+        command={},
+        said_by="project_manager-1",
+        standing_in=None,
+        heard_at=AT + timedelta(seconds=seconds),
+        accepted=True,
+        reason=None,
+        rule=None,
+        facts=[],
+    )
+
+
+def notice(number: int, seconds: float) -> NoticeEntry:
+    return NoticeEntry(
+        key=f"{number}/{seconds}",
+        turn=number,
+        receiver="person:project_manager-1",
+        template="assigned",
+        params={},
+        deadline=None,
+        state="sent",
+        attempts=1,
+        trouble=None,
+        at=AT + timedelta(seconds=seconds),
+        deliveries=[],
+    )
+
+
+def file(turns: list[TurnEntry], notices: list[NoticeEntry]) -> CaseFile:
+    return CaseFile(
+        channel="telephone",
+        external_id=None,
+        words={},
+        preferred=None,
+        language="en",
+        opened_by="cs_specialist-1",
+        opened_at=AT,
+        turns=tuple(turns),
+        notices=tuple(notices),
+        more=False,
+        planned_notices=0,
+        corrections={},
+        related=(),
+        settled=(),
+        profiles=(),
+        project_name=None,
+    )
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_a_message_stands_beside_its_turn_unless_it_left_much_later(oldest_first: bool) -> None:
+    turns = [turn(1, 0), turn(2, 1), turn(3, 2), turn(4, 300)]
+    notices = [notice(1, 3), notice(2, 200), notice(3, 4), notice(9, 1.5)]
+    shown = Teller(Words("en"), file(turns, notices), {}).entries(oldest_first=oldest_first)
+    told = [(entry.turn, entry.group == "notices") for entry in shown]
+    expected = [
+        (1, False),
+        (1, True),
+        (2, False),
+        (9, True),
+        (3, False),
+        (3, True),
+        (2, True),
+        (4, False),
+    ]
+    assert told == (expected if oldest_first else expected[::-1])
