@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from console.who import Who
 from console.words import LANGUAGES, Words, language_for
+from records.views.wall import reader_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -69,6 +70,7 @@ class Pages:
             "lang": words.language,
             "theme": theme if theme in THEMES else "auto",
             "csrf": who.csrf if who else "",
+            "sees_wall": who is not None and reader_of(who.asker) is not None,
             "now": now,
             "is_htmx": "hx-request" in request.headers,
             "left": lambda due: words.left(due, now),

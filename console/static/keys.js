@@ -7,7 +7,13 @@
   const $$ = (what, where = document) => [...where.querySelectorAll(what)];
   const words = $("#desk-words")?.dataset ?? {};
   const shown = (element) => element.getClientRects().length > 0;
-  const text = (element) => (element.dataset.keyName || element.getAttribute("aria-label") || element.textContent || element.title).replace(/\s+/g, " ").trim();
+  // What a link or button says, without its count and its own key.
+  const said = (element) => {
+    const bare = element.cloneNode(true);
+    for (const beside of $$("kbd, .count", bare)) beside.remove();
+    return bare.textContent;
+  };
+  const text = (element) => (element.dataset.keyName || element.getAttribute("aria-label") || said(element) || element.title).replace(/\s+/g, " ").trim();
   const fill = (sentence, n) => (sentence || "{n}").replace("{n}", n);
   const make = (tag, content, attributes = {}) => {
     const element = document.createElement(tag);

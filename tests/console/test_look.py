@@ -11,8 +11,10 @@ from starlette.requests import Request
 
 from console.showing import Pages
 from console.words.catalogue import translations
+from domain.askers import Asker
+from domain.codes import Role
 from tests.console.conftest import PageFor
-from tests.console.pages import CLERK, PAGES, Shown, samples
+from tests.console.pages import CLERK, DIRECTOR, PAGES, Shown, samples
 from tests.console.served import Site
 from tests.workflows.house import House
 
@@ -52,8 +54,16 @@ async def look(page: Page, site: Site, shown: Shown, sample: dict[str, str]) -> 
         if finding["impact"] in BAD
     ]
     assert bad == []
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{shown.name} is {wide} px wider than the screen"
+    assert await too_wide(page) <= 0, f"{shown.name} is wider than the screen"
+    assert await page.locator("main .btn-primary:visible").count() <= 1, "one main button a page"
+
+
+async def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    over: int = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return over
 
 
 @by_page
@@ -98,10 +108,53 @@ async def _speaks_english(page: Page) -> None:
     assert {text.strip() for text in texts} & (ours - {"中文"}) == set()
 
 
+@pytest.mark.parametrize("user", sorted({shown.user or "" for shown in PAGES}))
+async def test_no_page_is_wider_than_a_phone(
+    page_for: PageFor, site: Site, sample: dict[str, str], user: str
+) -> None:
+    page = await page_for(user or None, language="en", phone=True)
+    wide = {}
+    for shown in PAGES:
+        if (shown.user or "") == user:
+            await page.goto(site.url + shown.address.format(**sample))
+            wide[shown.name] = await too_wide(page)
+    assert {name: over for name, over in wide.items() if over > 0} == {}
+
+
+async def test_a_list_is_walked_and_left_by_keyboard(
+    page_for: PageFor, site: Site, sample: dict[str, str]
+) -> None:
+    page = await page_for(CLERK, language="en")
+    await page.goto(f"{site.url}/queue/all")
+    numbers = await page.locator("[data-rows] .queue-number > a").all_inner_texts()
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    now = page.locator(".row-now")
+    await expect(now).to_contain_text(numbers[1])
+    await expect(now.locator("input[type=checkbox]")).to_be_checked()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{site.url}/case/{numbers[1]}")
+    await page.keyboard.press("g")
+    await page.keyboard.press("q")
+    await page.wait_for_url(f"{site.url}/queue/mine")
+    await page.keyboard.press("n")
+    await page.wait_for_url(f"{site.url}/intake")
+
+
+async def test_only_who_reads_the_figures_is_led_to_them(site: Site) -> None:
+    for user, led in (("cs_specialist-1", False), ("cs_director-1", True), ("project_manager-1", True)):
+        client = await site.signed_in(user)
+        assert ('href="/wall"' in (await client.get("/queue/mine")).text) is led, user
+        assert ((await client.get("/wall")).status_code == 200) is led, user
+
+
 async def test_shortcuts_are_listed_from_the_page_and_never_fire_while_typing(
     page_for: PageFor, site: Site
 ) -> None:
-    page = await page_for(CLERK, language="en")
+    page = await page_for(DIRECTOR, language="en")
     await page.goto(f"{site.url}/queue/all")
     await page.keyboard.press("?")
     sheet = page.locator("#keys")
@@ -158,7 +211,8 @@ async def test_language_is_switched_from_the_menu_without_script(site: Site, pag
 def test_every_error_page_says_what_happened_and_what_next(status: int, language: str) -> None:
     now = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
     request = Request({"type": "http", "method": "GET", "path": "/x", "headers": [], "query_string": b""})
-    who = SimpleNamespace(id="x", name="X", language=language, theme="auto", csrf="c")
+    asker = Asker(id="x", roles=(Role.CS_SPECIALIST,))
+    who = SimpleNamespace(id="x", name="X", asker=asker, language=language, theme="auto", csrf="c")
     shown = Pages(lambda: now).render(request, who, "errors/error.html", {"status": status})  # type: ignore[arg-type]
     main = shown[shown.index("<main") : shown.index("</main>")]
     assert "<h1" in main
