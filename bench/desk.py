@@ -42,14 +42,20 @@ class Desk:
 
 @asynccontextmanager
 async def sitting(
-    address: str, url: str, keys: Keys, *, sandbox: bool = True, connections: int = 10
+    address: str,
+    url: str,
+    keys: Keys,
+    *,
+    namespace: str = names.NAMESPACE,
+    sandbox: bool = True,
+    connections: int = 10,
 ) -> AsyncIterator[Desk]:
     """Clients and records, nobody working yet. sandbox: False has workflow code run without it, to see what it costs."""
     plugin = redress_plugin({"k1": keys.codec})
     if not sandbox:
         plugin.workflow_runner = UnsandboxedWorkflowRunner()
-    client = await Client.connect(address, namespace=names.NAMESPACE, plugins=[plugin])
-    bare = await Client.connect(address, namespace=names.NAMESPACE)
+    client = await Client.connect(address, namespace=namespace, plugins=[plugin])
+    bare = await Client.connect(address, namespace=namespace)
     async with open_office(
         url, keys.master, build="bench", may_create_key=True, max_size=connections
     ) as office:

@@ -22,17 +22,17 @@ LATE = 15
 async def desk(
     postgres_url: str, temporal_address: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Desk]:
-    """A desk at work, on a database of its own."""
+    """A desk at work, on a database and in a namespace of its own."""
     name = f"bench_{secrets.token_hex(4)}"
     connection = await connect(postgres_url)
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
     url = postgres_url.rpartition("/")[0] + f"/{name}"
     await furnish(url)
-    await bootstrap(temporal_address, scheduled=())
+    await bootstrap(temporal_address, namespaces=[name], scheduled=())
     keys = Keys(secrets.token_bytes(32), secrets.token_bytes(32))
     spool: Path = tmp_path_factory.mktemp("spool")
-    async with sitting(temporal_address, url, keys) as opened, working(opened, spool):
+    async with sitting(temporal_address, url, keys, namespace=name) as opened, working(opened, spool):
         yield opened
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from embedded.bootstrap import bootstrap
 from embedded.postgres import THROWAWAY, PostgresServer
 from embedded.temporal import TemporalServer
 from tests.console.pages import PAGES, Shown, samples
@@ -28,7 +27,6 @@ from tests.console.served import Site, a_page, a_site, browser_options
 from tests.workflows.house import a_database, a_house, make_template
 from tools import ROOT
 from tools.browser import NoBrowser, find_browser
-from workflows import names
 
 FOLDER = ROOT / "build/screens"
 WAYS = list(product(("zh-CN", "en"), (False, True), ("light", "dark")))
@@ -55,7 +53,6 @@ async def company() -> AsyncIterator[tuple[Site, dict[str, str]]]:
             )
             server = TemporalServer(home / "temporal", rehearsal=True, port=0, ui_port=None, environ={})
             temporal = await stack.enter_async_context(server)
-            await bootstrap(temporal.address, namespaces=[names.NAMESPACE], scheduled=())
             server_url = await postgres.ensure_database()
             url = await stack.enter_async_context(a_database(server_url, await make_template(server_url)))
             ring = {"k1": secrets.token_bytes(32)}

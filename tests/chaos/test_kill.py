@@ -73,10 +73,10 @@ async def holding(url: str, trigger: str) -> AsyncIterator[Hold]:
 
 @pytest.mark.parametrize("moment", [BEFORE_WRITING, AT_COMMIT], ids=["before the commit", "after the commit"])
 async def test_a_worker_killed_in_a_turn_leaves_one_turn_and_its_answer(
-    company: House, temporal: str, tmp_path: Path, moment: str
+    company: House, temporal_address: str, tmp_path: Path, moment: str
 ) -> None:
     async with (
-        a_worker(company, temporal, tmp_path / "first") as worker,
+        a_worker(company, temporal_address, tmp_path / "first") as worker,
         holding(company.url, moment) as hold,
     ):
         number = await company.open()
@@ -88,7 +88,7 @@ async def test_a_worker_killed_in_a_turn_leaves_one_turn_and_its_answer(
         await hold.let_go()
         committed = moment == AT_COMMIT
         assert len(await company.turns(number)) == (2 if committed else 1)
-    async with a_worker(company, temporal, tmp_path / "second"):
+    async with a_worker(company, temporal_address, tmp_path / "second"):
         answer = await asking
         assert (answer.accepted, answer.turn) == (True, 2)
         after = await company.say(number, "add_note", SPECIALIST, text="之后")
@@ -100,10 +100,10 @@ async def test_a_worker_killed_in_a_turn_leaves_one_turn_and_its_answer(
 
 @pytest.mark.requirement("SLA-11")
 async def test_a_worker_killed_while_it_sends_sends_nothing_twice(
-    company: House, temporal: str, tmp_path: Path
+    company: House, temporal_address: str, tmp_path: Path
 ) -> None:
     async with (
-        a_worker(company, temporal, tmp_path / "first") as worker,
+        a_worker(company, temporal_address, tmp_path / "first") as worker,
         holding(company.url, AFTER_SENDING) as hold,
     ):
         number = await company.open()
@@ -118,7 +118,7 @@ async def test_a_worker_killed_while_it_sends_sends_nothing_twice(
         assert written, "handed over, and not yet on record"
         await worker.kill()
     await company.office.pool.execute("UPDATE outbox SET lease_until = now() WHERE state = 'sending'")
-    async with a_worker(company, temporal, tmp_path / "second"):
+    async with a_worker(company, temporal_address, tmp_path / "second"):
         await company.client.execute_workflow(
             Outbox.run,
             id=f"outbox-{number}",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.workflows.house import House
-from workflows import names
 
 
 @dataclass
@@ -41,7 +40,7 @@ def environment(house: House, address: str, home: Path) -> dict[str, str]:
         "REDRESS_DATABASE_URL": house.url,
         "REDRESS_SPOOL_DIR": str(house.spool),
         "TEMPORAL_ADDRESS": address,
-        "TEMPORAL_NAMESPACE": names.NAMESPACE,
+        "TEMPORAL_NAMESPACE": house.client.namespace,
     }
 
 

@@ -14,11 +14,11 @@ from embedded.processes import free_port
 from starter.complaints import FrontDoor
 from starter.connection import connect
 from tests.console.served import Site, a_page, a_site, browser_options, settings_at
-from tests.workflows.fixtures import company, house_template, temporal
+from tests.workflows.fixtures import company, house_template
 from tests.workflows.house import House
 from tools.browser import find_browser
 
-__all__ = ["company", "house_template", "temporal"]
+__all__ = ["company", "house_template"]
 
 PageFor = Callable[..., Awaitable[Page]]
 

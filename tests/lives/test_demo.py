@@ -113,9 +113,12 @@ ODD = """
 @pytest.fixture(scope="module")
 async def company(postgres_url: str, temporal_address: str) -> AsyncIterator[House]:
     """A company at work in the namespace of rehearsals."""
-    await bootstrap(temporal_address, namespaces=[names.REHEARSAL, names.NAMESPACE], scheduled=())
+    await bootstrap(temporal_address, namespaces=[names.REHEARSAL], scheduled=())
     template, ring = await make_template(postgres_url), {"k1": secrets.token_bytes(32)}
-    async with a_database(postgres_url, template) as url, a_house(url, temporal_address, ring=ring) as house:
+    async with (
+        a_database(postgres_url, template) as url,
+        a_house(url, temporal_address, ring=ring, namespace=names.NAMESPACE) as house,
+    ):
         client = await Client.connect(
             temporal_address, namespace=names.REHEARSAL, plugins=[redress_plugin(ring)]
         )

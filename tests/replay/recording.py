@@ -21,7 +21,6 @@ from temporalio.client import WorkflowHistory
 
 from domain.hearing import Hearing
 from domain.meanings import MEANINGS, Meaning
-from embedded.bootstrap import bootstrap
 from embedded.postgres import THROWAWAY, PostgresServer
 from embedded.temporal import TemporalServer
 from tests.chaos.gate import gate_before
@@ -133,11 +132,10 @@ async def _company() -> AsyncIterator[House]:
             ) as temporal,
         ):
             postgres_url = await postgres.ensure_database()
-            await bootstrap(temporal.address, namespaces=[names.NAMESPACE], scheduled=())
             template = await make_template(postgres_url)
             async with (
                 a_database(postgres_url, template) as url,
-                a_house(url, temporal.address, ring=None) as house,
+                a_house(url, temporal.address, ring=None, namespace=names.NAMESPACE) as house,
             ):
                 yield house
 

@@ -1,5 +1,5 @@
 """A company at work on the session's servers."""
 
-from tests.workflows.fixtures import company, house, house_template, temporal
+from tests.workflows.fixtures import company, house, house_template
 
-__all__ = ["company", "house", "house_template", "temporal"]
+__all__ = ["company", "house", "house_template"]

@@ -5,18 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from embedded.bootstrap import bootstrap
 from tests.workflows.house import House, a_database, a_house, drop_database, make_template
-from workflows import names
 
-__all__ = ["company", "house", "house_template", "temporal"]
-
-
-@pytest.fixture(scope="session")
-async def temporal(temporal_address: str) -> str:
-    """host:port of the server, with the namespace and search attributes of a real one."""
-    await bootstrap(temporal_address, namespaces=[names.NAMESPACE], scheduled=())
-    return temporal_address
+__all__ = ["company", "house", "house_template"]
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +18,12 @@ async def house_template(postgres_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def company(postgres_url: str, house_template: str, temporal: str) -> AsyncIterator[House]:
-    """A company whose workers are not at work; payloads are encrypted."""
+async def company(postgres_url: str, house_template: str, temporal_address: str) -> AsyncIterator[House]:
+    """A company whose workers are not at work; payloads are encrypted. One for each folder that takes it."""
     ring = {"k1": secrets.token_bytes(32)}
     async with (
         a_database(postgres_url, house_template) as url,
-        a_house(url, temporal, ring=ring) as company,
+        a_house(url, temporal_address, ring=ring) as company,
     ):
         yield company
 

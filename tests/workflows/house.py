@@ -30,6 +30,7 @@ from domain.codes import Channel
 from domain.complaint import Complaint as State
 from domain.complaint import Deadline
 from domain.turns import Decision
+from embedded.bootstrap import bootstrap
 from records.db import connect, migrate
 from records.office import Office, open_office
 from records.opening import Incoming
@@ -262,10 +263,17 @@ async def a_house(
     master_key: bytes | None = None,
     ring: dict[str, bytes] | None = None,
     build: str = "build-1",
+    namespace: str | None = None,
 ) -> AsyncIterator[House]:
-    """The company of a database; workers are not at work yet. ring: None leaves payloads in the clear."""
+    """The company of a database; workers are not at work yet. ring: None leaves payloads in the clear.
+
+    namespace: one of its own, when left out. Workers of two companies in one namespace take each other's tasks,
+    which the wrong one cannot decrypt.
+    """
     key = master_key or secrets.token_bytes(32)
-    client = await Client.connect(address, namespace=names.NAMESPACE, plugins=[redress_plugin(ring)])
+    namespace = namespace or f"house-{secrets.token_hex(6)}"
+    await bootstrap(address, namespaces=[namespace], scheduled=())
+    client = await Client.connect(address, namespace=namespace, plugins=[redress_plugin(ring)])
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     async with open_office(url, key, build=build, may_create_key=True) as office:
         with TemporaryDirectory(prefix="redress-spool-") as spool:
