@@ -88,7 +88,7 @@ async def show_news(
     show: Show = None,
     order: Order = None,
 ) -> Response:
-    """What is new since a turn: header, bar, side and timeline, each put where it belongs (htmx out of band).
+    """What is new since the page was loaded at a turn: header, bar, side, timeline, each put where it belongs.
 
     oldest: the first turn of the shown part, which then grows and does not move on.
     """

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from playwright.async_api import expect
 
 from records.db import transaction
 from records.sessions import end_sessions
@@ -53,8 +54,22 @@ async def test_a_command_of_somebody_else_appears_without_reloading(site: Site, 
     await page.wait_for_selector("#turn-1")
     await site.house.do(number, "register", "cs_specialist-2")
     await page.wait_for_selector("#turn-2.entry-fresh")
-    assert "moved on to turn 2" in await page.locator("#case-news").inner_text()
-    assert await page.locator("#case-turn").input_value() == "2"
+    await expect(page.locator("#case-news")).to_contain_text("moved on to turn 2")
+    await expect(page.locator("#case-turn")).to_have_value("2")
+
+
+async def test_what_is_new_stays_marked_whatever_else_is_told(site: Site, page_for: PageFor) -> None:
+    """A message that leaves after the turn is news beside it: the notice and the mark stay until the page is loaded."""
+    number = await site.house.open()
+    page = await page_for("cs_specialist-1", language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await site.house.do(number, "register", "cs_specialist-2")
+    await expect(page.locator("#case-turn")).to_have_value("2")
+    async with site.house.office.pool.acquire() as connection, page.expect_response("**/news?**") as told:
+        await connection.execute("SELECT pg_notify('redress_turns', $1)", f"{number}:")
+    assert (await told.value).ok
+    await expect(page.locator("#turn-2.entry-fresh")).to_be_visible()
+    await expect(page.locator("#case-news")).to_contain_text("moved on to turn 2")
 
 
 async def test_an_event_carries_its_turn_and_what_was_missed_comes_at_once(site: Site) -> None:

@@ -191,8 +191,10 @@ async def test_a_part_that_dies_comes_back_at_the_same_address(home: Path, kill:
 
 async def test_what_keeps_dying_is_started_after_longer_and_longer_pauses(home: Path) -> None:
     ear = Ear()
+    over = home / "over"
     async with Supervisor(home, say=ear) as supervisor:
-        await supervisor.start(program(home, "worker", "exit 3"))
+        await supervisor.start(program(home, "worker", f"until [ -e {over} ]; do sleep 0.05; done; exit 3"))
+        over.touch()
         assert await ear.heard("in 0.5 s") == "worker ended with code 3; starting it again in 0.5 s"
         await ear.heard("in 1 s")
 
