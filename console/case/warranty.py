@@ -47,7 +47,7 @@ def covers(
                 until=until,
                 inside=None if until is None else told <= until,
                 chosen=one.code == part if part else topic in one.topics,
-                cite=one.cite,
+                cite=one.zh_cite if chinese else one.en_cite,
             )
         )
     return found

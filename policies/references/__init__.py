@@ -29,7 +29,8 @@ class WarrantyPart(_Table):
     zh_period: str = ""
     en_period: str = ""
     origin: Literal["law", "contract", "proposal"]
-    cite: str
+    zh_cite: str
+    en_cite: str
     topics: tuple[str, ...] = ()
 
     def until(self, handed_over_on: date) -> date | None:

@@ -143,7 +143,9 @@ async def _sign_in(context: BrowserContext, site: Site, user: str, language: str
 
 
 def _is_refusal(said: str) -> bool:
-    return "Content Security Policy" in said or "htmx:" in said
+    """What a page must not say. A request that ends with the page it belongs to is no error of ours."""
+    ended = said.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    return "Content Security Policy" in said or ("htmx:" in said and not ended)
 
 
 def _is_outside(url: str, site: Site) -> bool:

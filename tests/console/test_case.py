@@ -99,7 +99,7 @@ async def test_a_contact_is_whole_only_for_who_may_see_it_and_that_is_on_record(
             "SELECT words ->> 'contact' FROM receipts WHERE number = $1", number
         )
         reads = await site.house.office.texts.reads_of(connection, number)
-    readers = [read.reader for read in reads if read.text_id == contact]
+    readers = [r.reader for r in reads if r.text_id == contact and not r.reader.startswith("system:")]
     assert readers == ["masked:cs_director-1", "cs_director-1", "masked:auditor-1"]
 
 
@@ -291,7 +291,7 @@ async def test_paper_leaves_internal_notes_out(site: Site) -> None:
 
 async def test_operators_go_to_temporal_from_here(site: Site) -> None:
     number = await a_case(site)
-    link = f"/namespaces/redress/workflows/complaint-{number}"
+    link = f"/namespaces/{site.house.client.namespace}/workflows/complaint-{number}"
     assert link in (await (await site.signed_in("admin-1")).get(f"/case/{number}")).text
     assert link not in (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}")).text
 
