@@ -27,7 +27,7 @@ demo: environment ## Play the sample complaints through their whole lives on rea
 up: environment ## Run everything here: PostgreSQL, Temporal with its UI, workers (Ctrl-C ends it)
 	@.venv/bin/redress up
 
-browser: environment
+browser: environment ## Find Chromium and a Chinese font for the browser tests, or install Debian's
 	@$(PY) -m tools.browser >/dev/null
 
 test: browser ## Run the tests (under ten minutes)
