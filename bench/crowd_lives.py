@@ -7,6 +7,13 @@ from typing import Any
 
 CLERK, LEAD, DIRECTOR, LAWYER = "cs_specialist-1", "project_manager-1", "cs_director-1", "legal-1"
 PROJECTS = ("锦澜苑", "云栖府", "江畔里", "望山居", "东城汇")
+TOPICS = {
+    "PRODUCT": ("leakage", "cracks", "late_handover", "lift", "noise_pump_room"),
+    "SERVICE": ("pets", "occupied_public_space"),
+    "CONTRACT": ("brochure_as_annex", "loan_difficulties"),
+    "PRICE": ("price_cut_after_purchase", "refusal_of_property_fee"),
+    "LEGAL": ("trip_injury_manhole_cover",),
+}
 Step = tuple[str, str, dict[str, Any]]
 
 
@@ -23,8 +30,9 @@ class Template:
     every: timedelta = field(default=timedelta(hours=3))
 
 
-def _steps(kind: str, severity: str, now: datetime) -> list[Step]:
-    """The whole way of a complaint that is agreed on, visited and archived."""
+def _steps(kind: str, severity: str, now: datetime, place: int = 0) -> list[Step]:
+    """The whole way of a complaint that is agreed on, visited and archived. place: of the life, for its topic."""
+    topic = TOPICS[kind][place % len(TOPICS[kind])]
     solution = {"solution": "S1", "measures": ["维修并复查"]}
     items = [
         {"id": "A1", "what": "维修", "owner": "MAINTENANCE", "due": (now + timedelta(days=9)).isoformat()}
@@ -35,7 +43,7 @@ def _steps(kind: str, severity: str, now: datetime) -> list[Step]:
     side = LEAD if lead == "PROJECT_MANAGER" else LAWYER
     return [
         (CLERK, "register", {}),
-        (CLERK, "classify", {"type": kind, "cause": "ENGINEERING", "severity": severity, "topic": "leakage"}),
+        (CLERK, "classify", {"type": kind, "cause": "ENGINEERING", "severity": severity, "topic": topic}),
         (CLERK, "assign", {"department": department, "lead": lead}),
         (
             CLERK,
@@ -96,7 +104,7 @@ def open_lives(now: datetime) -> Iterator[Template]:
         kind = ("PRODUCT", "SERVICE", "CONTRACT", "PRICE")[place % 4]
         severity = "complex" if place % 3 == 0 else "simple"
         for turn, age in enumerate(ages[place % 2 :: 2]):
-            steps = tuple(_steps(kind, severity, now)[:length])
+            steps = tuple(_steps(kind, severity, now, place // 4)[:length])
             project = PROJECTS[(place + turn) % len(PROJECTS)]
             yield Template(f"{length} steps, {age}", steps, age, False, project)
     for place, (name, (length, more)) in enumerate(_turns_off(now).items()):
@@ -110,7 +118,7 @@ def ended_lives(now: datetime) -> Iterator[Template]:
     for place in range(20):
         kind = ("PRODUCT", "SERVICE", "CONTRACT", "LEGAL")[place % 4]
         age = timedelta(days=20 + 33 * place)
-        steps = tuple(_steps(kind, "simple" if place % 2 else "complex", now - age))
+        steps = tuple(_steps(kind, "simple" if place % 2 else "complex", now - age, place // 4))
         project = PROJECTS[place % len(PROJECTS)]
         yield Template(f"archived {age}", steps, age, True, project, every=timedelta(hours=7))
         given_up = (*steps[: 1 + place % 6], (CLERK, "mark_withdrawn", {"reason": "客户撤回"}))

@@ -23,7 +23,8 @@ from console.app import make_app
 from console.desk import Desk
 from console.service import desk_for
 from console.signing.sessions import let_in, session_cookie
-from records.db import Pool
+from records.db import Pool, transaction
+from records.links import link_token
 from records.office import Office, open_office
 from records.views.queue import VIEWS
 from starter.complaints import FrontDoor
@@ -31,8 +32,12 @@ from starter.settings import read_settings
 
 #: a page may ask PostgreSQL so often
 MOST_STATEMENTS = 6
-#: who looks: one of a thousand clerks, who read everything, and one who reads what lies with a department
-CLERK, ENGINEER = "clerk-0001", "project_manager-1"
+#: how many times the time of a list the page of a case may take
+MOST_CASE_RATIO = 2.0
+#: who looks: one of a thousand clerks, who read everything, one who reads what lies with a department, and the director
+CLERK, ENGINEER, DIRECTOR = "clerk-0001", "project_manager-1", "cs_director-1"
+#: what every page asks for by itself once it is there, and what a case page does
+BESIDE, BESIDE_CASE = "/inbox/count", "/case/…/files"
 _BARE = """
 SELECT number, turn, stage, type, severity, flags, owner, project, round, due_at, due_name, received_at
 FROM complaints WHERE ended_at IS NULL ORDER BY coalesce(due_at, 'infinity'), number LIMIT 50
@@ -69,7 +74,15 @@ class Pages:
     @property
     def ratio(self) -> float:
         """The page of all open complaints over the bare SELECT."""
-        return next(page.p50 for page in self.pages if page.name == "/queue/all") / self.bare
+        return self._p50("/queue/all") / self.bare
+
+    @property
+    def case_ratio(self) -> float:
+        """The page of a case over the page of all open complaints: it must not grow with what has ended."""
+        return self._p50("/case/…") / self._p50("/queue/all")
+
+    def _p50(self, name: str) -> float:
+        return next(page.p50 for page in self.pages if page.name == name)
 
 
 @asynccontextmanager
@@ -102,20 +115,31 @@ async def measure(desk: Desk, many: tuple[int, int], postgres: int, tries: int =
         for view in ("mine", "team", "all"):
             address = f"/queue/{view}"
             found.append(await asked(engineer, [address] * tries, f"{address} (one department)"))
-        found.append(await asked(clerk, ["/queue/counts"] * tries, "/queue/counts"))
-        found.append(await asked(clerk, await _some_cases(desk, tries), "/case/…"))
+        for address in ("/queue/counts", BESIDE):
+            found.append(await asked(clerk, [address] * tries, address))
+        cases = await _some_cases(desk, tries)
+        found.append(await asked(clerk, cases, "/case/…"))
+        found.append(await asked(clerk, [f"{case}/files" for case in cases], BESIDE_CASE))
+        director = await stack.enter_async_context(signed_in(desk, DIRECTOR))
+        for address in ("/wall", "/wall?days=365", "/wall/list/breached_now", "/wall/list/handled_in_time"):
+            found.append(await asked(director, [address] * (tries // 4), address))
+        customer = await stack.enter_async_context(signed_in(desk, None))
+        found.append(await asked(customer, await _some_links(desk, cases), "/s/…"))
     bare = await _bare(desk.office, tries)
     return Pages(*many, tuple(found), bare)
 
 
 @asynccontextmanager
-async def signed_in(desk: Desk, user: str) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of this person in the same process: what is measured is the server."""
-    token = await let_in(desk, user, "password", address="127.0.0.1", agent="bench")
+async def signed_in(desk: Desk, user: str | None) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of this person, or of nobody, in the same process: what is measured is the server."""
+    cookies = {}
+    if user is not None:
+        token = await let_in(desk, user, "password", address="127.0.0.1", agent="bench")
+        cookies = {session_cookie(desk): token}
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(make_app(desk)),
         base_url="http://127.0.0.1:8080",
-        cookies={session_cookie(desk): token},
+        cookies=cookies,
         headers={"accept-encoding": "identity"},
     ) as client:
         yield client
@@ -124,6 +148,15 @@ async def signed_in(desk: Desk, user: str) -> AsyncIterator[httpx2.AsyncClient]:
 async def _some_cases(desk: Desk, many: int) -> list[str]:
     async with desk.office.pool.acquire() as connection:
         return [f"/case/{row['number']}" for row in await connection.fetch(_SOME, many)]
+
+
+async def _some_links(desk: Desk, cases: Sequence[str]) -> list[str]:
+    """The customers' pages of these cases."""
+    async with transaction(desk.office.pool) as connection:
+        return [
+            f"/s/{await link_token(connection, desk.office.texts, case.rpartition('/')[2], 'status')}"
+            for case in cases
+        ]
 
 
 async def _asked(

@@ -145,6 +145,10 @@ def _pages(found: Pages) -> Iterator[Line]:
         yield Line(f"{page.name}: statements", str(page.statements), f"≤ {most}", page.statements <= most)
     yield Line("bare SELECT of 50 open complaints, p50 ms", f"{found.bare:.1f}")
     yield Line("/queue/all ÷ bare SELECT", f"{found.ratio:.1f}")
+    most_case = pages.MOST_CASE_RATIO
+    yield Line(
+        "/case/… ÷ /queue/all", f"{found.case_ratio:.2f}", f"≤ {most_case}", found.case_ratio <= most_case
+    )
 
 
 def _told(ratio: Ratio) -> str:

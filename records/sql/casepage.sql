@@ -1,7 +1,9 @@
 -- case_file --
 -- All a case page shows beside the complaint's own state, in one row: how it came in, one page of its turns with their
 -- facts, the messages that went out in that time, complaints of the same customer or topic, what settled others like
--- it, and the names of everybody concerned. A page of turns ends before turn $2 (with $3: begins after it).
+-- it, and the names of everybody concerned. A page of turns ends before turn $2 (with $3: begins after it). What is
+-- looked for among all complaints is bounded, so that the page costs the same among many: of one contact the latest
+-- 200, of the settled ones with the same cause the latest 60.
 WITH own AS (
     SELECT number, state, clock_offset, type, cause, topic, project, received_at FROM complaints WHERE number = $1
 ), wanted AS (
@@ -33,24 +35,31 @@ WITH own AS (
       AND (span.last_page OR n.at < CASE WHEN $3 THEN span.newest ELSE span.edge END)
 ), contacts AS (
     SELECT DISTINCT other.owner FROM contact_index AS mine
-    JOIN contact_index AS other ON other.digest = mine.digest AND other.owner <> mine.owner
+    CROSS JOIN LATERAL (SELECT o.owner FROM contact_index AS o WHERE o.digest = mine.digest AND o.owner <> mine.owner
+                        ORDER BY o.owner DESC LIMIT 200) AS other
     WHERE mine.owner = $1
 ), related AS (
     (SELECT c.number, TRUE AS same_customer FROM complaints AS c JOIN contacts ON contacts.owner = c.number
      ORDER BY c.received_at DESC LIMIT 20)
     UNION ALL
-    (SELECT c.number, FALSE FROM complaints AS c JOIN own ON own.project = c.project AND own.topic = c.topic
-     WHERE c.ended_at IS NULL AND c.number <> $1
-       AND c.received_at > own.received_at - INTERVAL '90 days' AND c.received_at < own.received_at + INTERVAL '90 days'
-     ORDER BY c.received_at DESC LIMIT 20)
+    (SELECT near.number, FALSE FROM own CROSS JOIN LATERAL (
+         SELECT c.number FROM complaints AS c
+         WHERE c.project = own.project AND c.topic = own.topic AND c.ended_at IS NULL AND c.number <> $1
+           AND c.received_at > own.received_at - INTERVAL '90 days' AND c.received_at < own.received_at + INTERVAL '90 days'
+         ORDER BY c.received_at DESC LIMIT 20) AS near)
 ), alike AS (
-    (SELECT c.number, c.ended_at, TRUE AS same_topic FROM complaints AS c JOIN own ON own.type = c.type AND own.topic = c.topic
-     WHERE c.result = 'BOTH_SATISFIED' AND c.number <> $1 AND c.ended_at IS NOT NULL
-     ORDER BY c.ended_at DESC LIMIT 10)
+    (SELECT c.number, c.ended_at, TRUE AS same_topic FROM own CROSS JOIN LATERAL (
+         SELECT s.number, s.ended_at FROM complaints AS s
+         WHERE s.result = 'BOTH_SATISFIED' AND s.type = own.type AND s.topic = own.topic AND s.number <> $1
+           AND s.ended_at IS NOT NULL
+         ORDER BY s.ended_at DESC LIMIT 10) AS c)
     UNION ALL
-    (SELECT c.number, c.ended_at, FALSE FROM complaints AS c JOIN own ON own.type = c.type AND own.cause = c.cause
-     WHERE c.result = 'BOTH_SATISFIED' AND c.number <> $1 AND c.ended_at IS NOT NULL
-       AND (own.topic IS NULL OR c.topic IS DISTINCT FROM own.topic)
+    (SELECT c.number, c.ended_at, FALSE FROM own CROSS JOIN LATERAL (
+         SELECT s.number, s.ended_at, s.topic FROM complaints AS s
+         WHERE s.result = 'BOTH_SATISFIED' AND s.type = own.type AND s.cause = own.cause AND s.number <> $1
+           AND s.ended_at IS NOT NULL
+         ORDER BY s.ended_at DESC LIMIT 60) AS c
+     WHERE own.topic IS NULL OR c.topic IS DISTINCT FROM own.topic
      ORDER BY c.ended_at DESC LIMIT 10)
 ), settled AS (
     SELECT c.state, a.same_topic, a.ended_at FROM alike AS a JOIN complaints AS c ON c.number = a.number
