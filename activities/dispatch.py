@@ -166,7 +166,7 @@ class Dispatcher:
         """What became of it for each person; None where the customer's particulars were destroyed at their wish."""
         async with transaction(self._office.pool) as connection:
             found = await addressees(connection, self._office.texts, notice, at)
-            words = await words_of(connection, self._office.texts, _text_ids(notice))
+            words = await words_of(connection, self._office.texts, notice.number, _text_ids(notice))
             links = await self._links(connection, notice)
         if not found.people:
             return [Told("", "refused", f"nobody can be found for {notice.receiver}")]

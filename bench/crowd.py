@@ -137,7 +137,7 @@ async def _read(connection: Any, texts: Texts, number: str, ended: bool) -> Rows
         found = await connection.fetch(f"SELECT {columns} FROM {table} WHERE {where}", number)  # noqa: S608
         tables[table] = [dict(row) for row in found]
     kinds = {row["id"]: row["kind"] for row in tables["texts"]}
-    told = await texts.read(connection, kinds, "system:bench")
+    told = await texts.read(connection, kinds, "system:bench", of=number)
     words = {name: (kinds[name], text) for name, text in told.items() if text is not None}
     lines = {
         table: "".join(_line(row.values()) for row in rows)

@@ -163,7 +163,10 @@ async def _words(desk: Desk, order: Order) -> dict[str, str] | None:
         return {}
     with reaching():
         async with desk.office.pool.acquire() as connection:
-            found = await desk.office.texts.read(connection, order.words.values(), f"system:job-{order.id}")
+            drafts = await jobs.drafts_of(connection, order.words.values())
+            found = await desk.office.texts.read(
+                connection, order.words.values(), f"system:job-{order.id}", of=drafts
+            )
     words = {name: found.get(text_id) for name, text_id in order.words.items()}
     kept = {name: text for name, text in words.items() if text is not None}
     return kept if len(kept) == len(words) else None

@@ -18,11 +18,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 TEXT_ID = re.compile(r"^txt_[0-9a-f]{32}$")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]")
@@ -47,6 +48,26 @@ class TextMark:
     ) -> dict[str, Any]:
         """What `_clean` accepts, for those who read the shape from outside."""
         return {**handler(schema), "minLength": 1, "maxLength": self.limit, "pattern": _VISIBLE}
+
+
+@dataclass(frozen=True)
+class NotATextId:
+    """Marks a string that is not text and may not look like the id of one: a reader would take it for words."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(_no_text_id, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The same for those who read the shape from outside."""
+        return {**handler(schema), "not": {"pattern": TEXT_ID.pattern}}
+
+
+def _no_text_id(value: str) -> str:
+    if TEXT_ID.match(value):
+        raise ValueError("has the form of a text's id, which only the records give")
+    return value
 
 
 def _clean(limit: int) -> Callable[[str], str]:
@@ -85,8 +106,8 @@ def _within_reach(value: datetime) -> datetime:
 Text = Annotated[str, AfterValidator(_clean(100_000)), TextMark(100_000)]
 Note = Annotated[str, AfterValidator(_clean(1_000)), TextMark(1_000)]
 Contact = Annotated[str, AfterValidator(_clean(200)), TextMark(200)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
-UserId = Annotated[str, Field(pattern=r"^(feed:)?[a-z0-9][a-z0-9_.\-]{0,63}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"), NotATextId()]
+UserId = Annotated[str, Field(pattern=r"^(feed:)?[a-z0-9][a-z0-9_.\-]{0,63}$"), NotATextId()]
 Number = Annotated[str, Field(pattern=r"^\d{4}-\d{6,}$", max_length=20)]
 #: "promise_due/P1"
 DeadlineName = Annotated[str, Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.\-]+)?$", max_length=100)]
@@ -95,7 +116,7 @@ DeadlineId = Annotated[str, Field(pattern=r"^\d+(\.\d+)?:[a-z_]+(/[A-Za-z0-9_.\-
 #: a task of a complaint: "operator/12"
 TaskId = Annotated[str, Field(pattern=r"^[a-z_]+(/[A-Za-z0-9_.:/~\-]+)?$", max_length=420)]
 #: a notice's business key
-NoticeKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/~\-]+$", max_length=400)]
+NoticeKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/~\-]+$", max_length=400), NotATextId()]
 When = Annotated[AwareDatetime, BeforeValidator(_written_instant), AfterValidator(_within_reach)]
 Money = Annotated[
     Decimal,
@@ -123,7 +144,11 @@ def is_text(annotation: object, metadata: tuple[object, ...] = ()) -> bool:
 
 
 def texts_in(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each text of a model as (path, text), such as ("items.0.what", "…"); ids already stored are not given."""
+    """Each text of a model as (path, text), such as ("items.0.what", "…"), whatever it looks like.
+
+    At the front door a text that looks like an id is what somebody typed and is stored like any other; only behind it,
+    in the conversation and the ledger, is it the id of stored words.
+    """
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         marked = is_text(field.annotation, tuple(field.metadata))
@@ -132,7 +157,7 @@ def texts_in(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def _texts(value: Any, path: str, marked: bool) -> Iterator[tuple[str, str]]:
     match value:
-        case str() if marked and not TEXT_ID.match(value):
+        case str() if marked:
             yield path, value
         case BaseModel():
             yield from texts_in(value, f"{path}.")

@@ -27,7 +27,8 @@ class Copies:
         """What a person was sent, subject first; None where nothing was, or where it was erased. reader: user id."""
         with reaching():
             async with self._pool.acquire() as connection:
-                text_id = await connection.fetchval(SQL["find_copy"], key, person, way)
-                if text_id is None:
+                copy = await connection.fetchrow(SQL["find_copy"], key, person, way)
+                if copy is None or copy["text"] is None:
                     return None
-                return (await self._texts.read(connection, [text_id], reader)).get(text_id)
+                words = await self._texts.read(connection, [copy["text"]], reader, of=copy["number"])
+                return words.get(copy["text"])

@@ -97,7 +97,7 @@ class Addressed:
 async def customer_of(connection: Connection, texts: Texts, number: str, reader: str) -> Addressed:
     """The customer of a complaint; the reading of the name is in the access log as the reader's."""
     row = await connection.fetchrow(SQL["addressed"], number)
-    told = await texts.read(connection, [row["name"]], reader) if row["name"] else {}
+    told = await texts.read(connection, [row["name"]], reader, of=number) if row["name"] else {}
     return Addressed(told.get(row["name"]), row["language"])
 
 
@@ -123,7 +123,7 @@ async def beside(connection: Connection, texts: Texts, person: str, number: str)
     """What a person keeps beside a case; drafts whose words were erased or swept are not there."""
     row = await connection.fetchrow(SQL["beside"], person, number)
     ids: dict[str, str] = row["drafts"]
-    words = await texts.read(connection, ids.values(), person) if ids else {}
+    words = await texts.read(connection, ids.values(), person, of=number) if ids else {}
     drafts = {mode: told for mode, text_id in ids.items() if (told := words.get(text_id)) is not None}
     return Beside(watching=row["watching"], drafts=drafts)
 

@@ -127,11 +127,12 @@ class FileBook:
 
     async def names(self, files: Iterable[StoredFile], reader: str) -> dict[str, str | None]:
         """The names by file id, in one statement; each reading is in the access log."""
+        files = list(files)
         by_text = {file.name_text: file.id for file in files}
         if not by_text:
             return {}
         async with transaction(self._pool) as connection:
-            words = await self._texts.read(connection, by_text, reader)
+            words = await self._texts.read(connection, by_text, reader, of={file.owner for file in files})
         return {file_id: words.get(text) for text, file_id in by_text.items()}
 
     async def claim(self, file_id: str, turn: int) -> None:
@@ -148,7 +149,8 @@ class FileBook:
         async with transaction(self._pool) as connection:
             await connection.execute(SQL["lock_files"], number)
             key = await self._texts.data_key(connection, number)
-            names = await self._texts.read(connection, [file.name_text for file in files], by)
+            owners = {file.owner for file in files}
+            names = await self._texts.read(connection, [file.name_text for file in files], by, of=owners)
             for file in files:
                 known = await connection.fetchrow(SQL["same_file"], number, bytes.fromhex(file.sha256))
                 if known["same"]:

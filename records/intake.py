@@ -79,7 +79,7 @@ class IntakeDrafts:
                 await connection.execute(SQL["bury_erased"], row["owner"])
 
     async def _draft(self, connection: Connection, row: Mapping[str, Any], person: str) -> IntakeDraft:
-        words = await self._texts.read(connection, [str(row["words"])], person)
+        words = await self._texts.read(connection, [str(row["words"])], person, of=str(row["owner"]))
         told = words.get(str(row["words"]))
         fields = json.loads(told) if told else {}
         return IntakeDraft(str(row["key"]), str(row["owner"]), fields, row["saved_at"])

@@ -4,7 +4,7 @@ A job is worked by one process at a time, which holds it by a lease; another goe
 it is a command with a key of its own (`JobItem.key`), so that going on does nothing twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -106,6 +106,11 @@ async def add_job(connection: Connection, order: Order, numbers: Sequence[str]) 
         list(numbers),
     )
     return added is not None
+
+
+async def drafts_of(connection: Connection, ids: Iterable[str]) -> list[str]:
+    """The drafts that the words of a job were stored as; a complaint's words are no job's."""
+    return [row["owner"] for row in await connection.fetch(SQL["job_drafts"], list(ids))]
 
 
 async def find_job(connection: Connection, job: str) -> Job | None:

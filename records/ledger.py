@@ -223,12 +223,20 @@ class Ledger:
         return turn.id, self._texts.fingerprint(told).hex()
 
     async def _understand(self, connection: Connection, turn: Turn) -> Said:
-        """The command, its words replaced by ids: a feed may send them in the clear. Raises BadCommand."""
+        """The command, its words replaced by ids: a feed may send them in the clear.
+
+        Raises BadCommand, also for ids of words that are not this complaint's: they would come out with its own.
+        """
         command = read(turn.command)
         words = dict(texts_in(command))
-        if not words:
+        stored = {path: text for path, text in words.items() if TEXT_ID.match(text)}
+        if foreign := await self._texts.not_of(connection, turn.number, stored.values()):
+            path = next(path for path, text in stored.items() if text in foreign)
+            raise BadCommand(f"{command.kind}: {path}: this is the id of words of another complaint.")
+        clear = {path: text for path, text in words.items() if path not in stored}
+        if not clear:
             return command
-        return read(with_ids(dump(command), await self._texts.store(connection, turn.number, words)))
+        return read(with_ids(dump(command), await self._texts.store(connection, turn.number, clear)))
 
 
 def _without_words(value: Any) -> Any:

@@ -81,17 +81,20 @@ async def colleagues(
     return Addressees(found, vacant="person" if code.startswith(PERSON) else code)
 
 
-async def words_of(connection: Connection, texts: Texts, ids: Mapping[str, str]) -> dict[str, str | None]:
-    """Words by the name of the parameter that carries their id; None for words that were erased or swept."""
+async def words_of(
+    connection: Connection, texts: Texts, number: str, ids: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Words of a complaint by the name of the parameter that carries their id; None for words that were erased or
+    swept."""
     if not ids:
         return {}
-    found = await texts.read(connection, ids.values(), _READER)
+    found = await texts.read(connection, ids.values(), _READER, of=number)
     return {name: found.get(text_id) for name, text_id in ids.items()}
 
 
 async def _customer(connection: Connection, texts: Texts, notice: Outgoing) -> Addressee:
     wanted = {kind: notice.words[kind] for kind in ("name", "contact") if kind in notice.words}
-    words = await words_of(connection, texts, wanted)
+    words = await words_of(connection, texts, notice.number, wanted)
     contact = words.get("contact")
     return Addressee(
         CUSTOMER, words.get("name") or "", contact, notice.language, erased=bool(wanted) and contact is None

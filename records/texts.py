@@ -8,7 +8,7 @@ import hmac
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,22 @@ _DIGEST_BYTES = 16
 _REFUSED_KEPT = timedelta(minutes=30)
 #: a command may wait in Temporal through a long outage before its turn comes
 _UNUSED_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody wrote. kind: the path of the field they wrote it in, such as `fields.contact`.
+
+    text: None where it was erased.
+    """
+
+    kind: str
+    text: str | None
+
+    @property
+    def name(self) -> str:
+        """The field's own name: `contact` for `fields.contact`."""
+        return self.kind.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -82,15 +98,45 @@ class Texts:
         await move_data_key(connection, self._keys, draft, number)
 
     async def read(
-        self, connection: Connection, ids: Iterable[str], reader: str, masked: Iterable[str] = ()
+        self,
+        connection: Connection,
+        ids: Iterable[str],
+        reader: str,
+        *,
+        of: str | Iterable[str],
+        masked: Iterable[str] = (),
     ) -> dict[str, str | None]:
-        """The words by id; None for words that were erased. An id that was never stored, or was swept, is absent.
+        """The words by id as `look` finds them; None for words that were erased."""
+        words = await self.look(connection, ids, reader, of=of, masked=masked)
+        return {text_id: word.text for text_id, word in words.items()}
 
+    async def look(
+        self,
+        connection: Connection,
+        ids: Iterable[str],
+        reader: str,
+        *,
+        of: str | Iterable[str],
+        masked: Iterable[str] = (),
+    ) -> dict[str, Word]:
+        """The words by id, with the field they were written in. An id that was never stored, that was swept, or whose
+        words are somebody else's, is absent.
+
+        of: the complaint, customer or draft whose words they are, or several; an id alone opens nothing.
         reader: user id (or `system:<part>`) that goes into the access log with every text that opens (CUS-09).
-        masked: those of the ids that are shown by their ends only; they are logged as `masked:<reader>`.
+        masked: names of fields whose words the caller shows by their ends only; logged as `masked:<reader>`.
         Raises TextDamaged for a row that was altered, MasterKeyError for a key not at hand.
         """
-        return self._opened(await connection.fetch(SQL["read_texts"], list(ids), reader, list(masked)))
+        owners = [of] if isinstance(of, str) else list(of)
+        return self._opened(
+            await connection.fetch(SQL["read_texts"], list(ids), reader, list(masked), owners)
+        )
+
+    async def not_of(self, connection: Connection, owner: str, ids: Collection[str]) -> set[str]:
+        """Those of the ids whose words are not `owner`'s. An id that is not there is nobody's."""
+        if not ids:
+            return set()
+        return {row["id"] for row in await connection.fetch(SQL["texts_not_of"], list(ids), owner)}
 
     async def read_list(
         self,
@@ -105,23 +151,22 @@ class Texts:
         masked, whole: numbers of the complaints whose customer is shown by the first character, and whole.
         """
         numbers = [*masked, *whole]
-        return self._opened(
-            await connection.fetch(SQL["list_texts"], list(ids), reader, numbers, list(whole))
-        )
+        rows = await connection.fetch(SQL["list_texts"], list(ids), reader, numbers, list(whole))
+        return {text_id: word.text for text_id, word in self._opened(rows).items()}
 
-    def _opened(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    def _opened(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Word]:
         opened: dict[str, DataKey] = {}
-        words: dict[str, str | None] = {}
+        words: dict[str, Word] = {}
         for row in rows:
             if row["locked"] is None or row["ciphertext"] is None:
-                words[row["id"]] = None
+                words[row["id"]] = Word(row["kind"], None)
                 continue
             key = opened.get(row["data_key"])
             if key is None:
                 key = self._keys.unlock(row["master_key"], row["locked"], row["data_key"], row["owner"])
                 opened[key.id] = key
             plain = unseal(key.secret, row["ciphertext"], _row(key.id, row["id"], row["kind"]))
-            words[row["id"]] = plain.decode()
+            words[row["id"]] = Word(row["kind"], plain.decode())
         return words
 
     async def erase(self, connection: Connection, owner: str, by: str) -> int:

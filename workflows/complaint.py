@@ -16,7 +16,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from domain.commands import INTERNAL, BadCommand, read
     from domain.lifecycle import TABLE, out_of_stage
-    from domain.texts import texts_in
+    from domain.texts import TEXT_ID, texts_in
     from domain.turns import Decision, Outcome, Sheet, Start, Turn, Wake
     from workflows import asked as telling
     from workflows import names
@@ -79,7 +79,7 @@ class Complaint:
             raise ApplicationError(
                 f"Nobody can say {said.kind}.", "§1", type=names.REFUSED, non_retryable=True
             )
-        if any(texts_in(said)):
+        if not all(TEXT_ID.match(text) for _, text in texts_in(said)):
             raise ApplicationError(
                 "Words go to the records first; a command carries their ids.", "CUS-10", type=names.BAD_INPUT
             )

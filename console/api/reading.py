@@ -242,7 +242,9 @@ async def list_history(
         rows = await api.turns(connection, number, after, asked.limit + 1)
         shown = rows[: asked.limit]
         texts = (
-            await words_in(connection, desk.office.texts, shown, who.id) if asked.words == "true" else None
+            await words_in(connection, desk.office.texts, number, shown, who.id)
+            if asked.words == "true"
+            else None
         )
     further = _next(request, cursor.written({"t": shown[-1].turn})) if len(rows) > len(shown) else None
     items = [Turn.model_validate(row.model_dump()) for row in shown]

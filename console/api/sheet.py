@@ -18,7 +18,7 @@ async def sheet_of(desk: Desk, complaint: State, reader: str, *, whole: bool = F
     async with transaction(desk.office.pool) as connection:
         sheet = await case_sheet(connection, texts, complaint, reader, masked=not whole)
         ids = list(_ids(sheet.promises))
-        words = await texts.read(connection, ids, reader) if ids else {}
+        words = await texts.read(connection, ids, reader, of=complaint.number) if ids else {}
     promises = [_readable(promise, words) for promise in sheet.promises]
     return Complaint(**{**dict(sheet), "promises": promises, "whole": whole})
 

@@ -1,43 +1,28 @@
 """The words of the ledger, for a caller who asks for them: by text id, name, contact and unit masked."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from domain.texts import TEXT_ID
 from records.db import Connection
 from records.texts import Texts
-from records.views import MASKS, TurnLine
+from records.views import MASKS, TurnLine, by_ends
+from records.views.casefile import text_ids_in
 
 
 async def words_in(
-    connection: Connection, texts: Texts, turns: Iterable[TurnLine], reader: str
+    connection: Connection, texts: Texts, number: str, turns: Iterable[TurnLine], reader: str
 ) -> dict[str, str | None]:
-    """Text id → text of everything said in these turns; None for erased words. The reading is logged (CUS-09)."""
-    found: dict[str, str] = {}
-    for turn in turns:
-        found.update((text_id, name) for name, text_id in _ids(turn.command, ""))
-        for fact in turn.facts:
-            for name, text_id in _ids(fact["data"], ""):
-                found.setdefault(text_id, name)
-    if not found:
+    """Text id → text of everything said in these turns of a complaint; None for erased words.
+
+    The reading is logged (CUS-09). What is masked goes by the field the words were written in, not by the one their
+    id is found in.
+    """
+    ids = {
+        text_id
+        for turn in turns
+        for part in (turn.command, [fact["data"] for fact in turn.facts])
+        for text_id in text_ids_in(part)
+    }
+    if not ids:
         return {}
-    hidden = [text_id for text_id, name in found.items() if name in MASKS]
-    words = await texts.read(connection, found, reader, masked=hidden)
-    return {text_id: _masked(found[text_id], text) for text_id, text in words.items()}
-
-
-def _masked(name: str, text: str | None) -> str | None:
-    mask = MASKS.get(name)
-    return mask(text) if mask else text
-
-
-def _ids(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Each text id with the name of the field it stands in."""
-    if isinstance(value, str) and TEXT_ID.match(value):
-        yield name, value
-    elif isinstance(value, Mapping):
-        for own, part in value.items():
-            yield from _ids(part, str(own))
-    elif isinstance(value, list):
-        for part in value:
-            yield from _ids(part, name)
+    words = await texts.look(connection, ids, reader, of=number, masked=MASKS)
+    return {text_id: by_ends(word) for text_id, word in words.items()}

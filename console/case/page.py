@@ -27,7 +27,7 @@ from records.views.casefile import (
     read_words,
     text_ids_in,
 )
-from records.views.cases import MASKS, mask_contact, mask_name
+from records.views.cases import by_ends, mask_contact, mask_name
 
 #: parts of the state whose words the page shows
 _SPOKEN = (
@@ -127,18 +127,20 @@ async def read_page(
         file = await case_file(connection, case.number, part)
         if file is None:
             raise NotThere
-        personal = file.personal_ids()
-        texts = await read_words(
+        alike = [one.complaint for one in file.settled if may_read(one.complaint, who.asker)]
+        words_read = await read_words(
             connection,
             desk.office.texts,
-            [*_ids_shown(file, case, who), *(personal if whole else ())],
+            [*_ids_shown(file, case, alike), *file.personal_ids()],
             who.id,
-            masked=() if whole else personal,
+            of=[case.number, *(one.number for one in alike)],
+            whole=whole,
         )
+        texts = {text_id: word.text for text_id, word in words_read.items()}
         named = texts.get(file.words.get("unit", ""))
         place = case.complaint.project
         unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
-    shown = texts if whole else texts | {one: MASKS[kind](texts.get(one)) for one, kind in personal.items()}
+    shown = texts if whole else {text_id: by_ends(word) for text_id, word in words_read.items()}
     teller = Teller(words, file, shown)
     complaint, now = case.complaint, desk.now()
     return {
@@ -168,10 +170,9 @@ async def read_page(
     }
 
 
-def _ids_shown(file: CaseFile, case: Case, who: Who) -> set[str]:
+def _ids_shown(file: CaseFile, case: Case, alike: Iterable[Complaint]) -> set[str]:
     state = state_of(case.complaint)
     spoken = {kind: state[kind] for kind in _SPOKEN if kind in state}
-    alike = [like.complaint for like in file.settled if may_read(like.complaint, who.asker)]
     solutions = [[one.measures for one in _agreed(complaint)] for complaint in alike]
     told = [file.words[kind] for kind in ("text", "desired") if kind in file.words]
     return {*file.text_ids(), *text_ids_in(spoken), *text_ids_in(solutions), *told}

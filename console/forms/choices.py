@@ -49,7 +49,8 @@ async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetim
     policies: list[str] = []
     calendars: list[str] = []
     async with desk.office.pool.acquire() as connection:
-        words = await desk.office.texts.read(connection, _texts(case.complaint, wanted), case.asker.id)
+        ids = _texts(case.complaint, wanted)
+        words = await desk.office.texts.read(connection, ids, case.asker.id, of=case.number)
         if "people" in wanted:
             people = await colleagues(connection, now)
             counts = await open_counts(connection, [one.user_id for one in people])

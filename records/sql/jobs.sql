@@ -10,6 +10,11 @@ WITH added AS (
 )
 SELECT id FROM added
 
+-- job_drafts --
+-- The draft that a job's words were stored as.
+SELECT DISTINCT d.owner FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
+WHERE t.id = ANY ($1::TEXT[]) AND d.owner LIKE 'draft\_%'
+
 -- find_job --
 -- A job with the count of its complaints in each state.
 SELECT j.id, j.kind, j.fields, j.words, j.asked_by, j.asked_at, j.cancelled_at, j.finished_at,

@@ -5,18 +5,24 @@ SELECT new.id, $1, new.kind, new.ciphertext
 FROM unnest($2::TEXT[], $3::TEXT[], $4::BYTEA[]) AS new (id, kind, ciphertext)
 
 -- read_texts --
--- Words with the key they are locked with, and the note that they were read, in one statement; those of $3 are shown
--- by their ends only, which the note says.
+-- Words of these owners with the key they are locked with, and the note that they were read, in one statement; those
+-- written in a field of $3 are shown by their ends only, which the note says.
 WITH found AS (
     SELECT t.id, t.kind, t.ciphertext, d.id AS data_key, d.owner, d.master_key, d.locked
     FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
-    WHERE t.id = ANY ($1::TEXT[])
+    WHERE t.id = ANY ($1::TEXT[]) AND d.owner = ANY ($4::TEXT[])
 ), noted AS (
     INSERT INTO text_reads (reader, owner, text_id)
-    SELECT CASE WHEN found.id = ANY ($3::TEXT[]) THEN 'masked:' || $2 ELSE $2 END, found.owner, found.id
+    SELECT CASE WHEN substring(found.kind FROM '[^.]*$') = ANY ($3::TEXT[]) THEN 'masked:' || $2 ELSE $2 END,
+           found.owner, found.id
     FROM found WHERE found.locked IS NOT NULL
 )
 SELECT id, kind, ciphertext, data_key, owner, master_key, locked FROM found
+
+-- texts_not_of --
+-- Those of these words that are not this owner's.
+SELECT t.id FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
+WHERE t.id = ANY ($1::TEXT[]) AND d.owner <> $2
 
 -- list_texts --
 -- The words of a list with their keys, and one line that it was shown: whose words by their ends, and whose whole.
@@ -25,7 +31,7 @@ WITH noted AS (
 )
 SELECT t.id, t.kind, t.ciphertext, d.id AS data_key, d.owner, d.master_key, d.locked
 FROM texts AS t JOIN data_keys AS d ON d.id = t.data_key
-WHERE t.id = ANY ($1::TEXT[])
+WHERE t.id = ANY ($1::TEXT[]) AND d.owner = ANY ($3::TEXT[])
 
 -- list_reads_of --
 -- Who saw a complaint's customer in a list, oldest first.

@@ -49,4 +49,5 @@ UPDATE deliveries SET text = $4 WHERE key = $1 AND person = $2 AND way = $3
 
 -- find_copy --
 -- The text of what a person was sent.
-SELECT text FROM deliveries WHERE key = $1 AND person = $2 AND way = $3
+SELECT d.text, o.number FROM deliveries AS d JOIN outbox AS o ON o.key = d.key
+WHERE d.key = $1 AND d.person = $2 AND d.way = $3

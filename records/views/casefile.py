@@ -15,7 +15,7 @@ from domain.complaint import Complaint
 from domain.texts import TEXT_ID
 from records.db import Connection
 from records.sql import statements
-from records.texts import Texts
+from records.texts import Texts, Word
 
 SQL = statements("casepage")
 
@@ -166,16 +166,9 @@ class CaseFile:
             for text_id in text_ids_in(part)
         }
 
-    def personal_ids(self) -> dict[str, str]:
-        """The ids of names, contacts and units, of the receipt and of what was changed since → which of them it is."""
-        receipt = {self.words[kind]: kind for kind in PERSONAL if kind in self.words}
-        changed = {
-            text_id: kind
-            for turn in self.turns
-            for part in (turn.command, [fact.data for fact in turn.facts])
-            for kind, text_id in _personal_in(part)
-        }
-        return {**changed, **receipt}
+    def personal_ids(self) -> set[str]:
+        """The ids of the customer's name, contact and unit."""
+        return {self.words[kind] for kind in PERSONAL if kind in self.words}
 
 
 async def case_file(
@@ -234,14 +227,20 @@ def _file_of(row: Mapping[str, Any]) -> CaseFile:
 
 
 async def read_words(
-    connection: Connection, texts: Texts, ids: Iterable[str], reader: str, masked: Iterable[str] = ()
-) -> dict[str, str | None]:
-    """Every word of a page in one statement: text id → text, None for what was erased.
+    connection: Connection,
+    texts: Texts,
+    ids: Iterable[str],
+    reader: str,
+    *,
+    of: Iterable[str],
+    whole: bool,
+) -> dict[str, Word]:
+    """Every word of a page in one statement, by text id.
 
-    masked: ids of which the page will show the ends only.
+    of: the complaints whose words the page shows, its own and those settled like it. whole: whether it shows names,
+    contacts and units in full.
     """
-    hidden = sorted(set(masked))
-    return await texts.read(connection, sorted({*ids, *hidden}), reader, masked=hidden)
+    return await texts.look(connection, sorted(set(ids)), reader, of=of, masked=() if whole else PERSONAL)
 
 
 async def find_unit(connection: Connection, project: str, unit: str) -> Unit | None:
@@ -261,16 +260,3 @@ def text_ids_in(value: Any) -> Iterable[str]:
         case list() | tuple():
             for part in value:
                 yield from text_ids_in(part)
-
-
-def _personal_in(value: Any) -> Iterable[tuple[str, str]]:
-    """Each text id that stands under a personal name, such as a corrected contact, with that name."""
-    match value:
-        case Mapping():
-            for name, part in value.items():
-                if name in PERSONAL and isinstance(part, str) and TEXT_ID.match(part):
-                    yield name, part
-                yield from _personal_in(part)
-        case list() | tuple():
-            for part in value:
-                yield from _personal_in(part)

@@ -15,7 +15,7 @@ from domain.codes import Stage
 from domain.complaint import Complaint, Deadline, Promise
 from records.db import Connection
 from records.sql import statements
-from records.texts import Texts
+from records.texts import Texts, Word
 
 SQL = statements("views")
 
@@ -176,8 +176,8 @@ async def case_sheet(
     ids: dict[str, str] = dict(receipt["words"])
     if newer := await connection.fetchval(SQL["newer_contact"], complaint.number):
         ids["contact"] = newer
-    hidden = [text_id for kind, text_id in ids.items() if kind in MASKS] if masked else []
-    words = await texts.read(connection, ids.values(), reader, masked=hidden)
+    hidden = MASKS if masked else ()
+    words = await texts.read(connection, ids.values(), reader, of=complaint.number, masked=hidden)
     told = {kind: words.get(text_id) for kind, text_id in ids.items()}
     customer = Customer(
         name=mask_name(told.get("name")) if masked else told.get("name"),
@@ -262,3 +262,9 @@ MASKS: Mapping[str, Callable[[str | None], str | None]] = {
     "contact": mask_contact,
     "unit": mask_name,
 }
+
+
+def by_ends(word: Word) -> str | None:
+    """Words as everybody on the case may read them: those written in a field of `MASKS` by their ends."""
+    mask = MASKS.get(word.name)
+    return mask(word.text) if mask else word.text

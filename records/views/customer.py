@@ -90,7 +90,7 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
     facts: list[dict[str, Any]] = row["facts"]
     receipt: dict[str, str] = row["words"]
     wanted = {text_id for fact in facts for text_id in _texts_of(fact)}
-    told = await texts.read(connection, {*receipt.values(), *wanted}, CUSTOMER)
+    told = await texts.read(connection, {*receipt.values(), *wanted}, CUSTOMER, of=number)
     if told.get(receipt.get("name", "")) is None:
         return None
     return Standing(

@@ -135,7 +135,8 @@ async def _customers(
         return ()
     rows = await connection.fetch(SQL["known_customers"], ids)
     ids = [row["name_text"] for row in rows]
-    names = await texts.read(connection, ids, reader, masked=() if whole else ids)
+    customers = [row["id"] for row in rows]
+    names = await texts.read(connection, ids, reader, of=customers, masked=() if whole else ("name",))
     return tuple(
         KnownCustomer(
             row["id"],

@@ -77,9 +77,9 @@ async def said(site: Site, number: str) -> dict[str, dict[str, Any]]:
     return {row["kind"]: row["command"] for row in rows}
 
 
-async def words(site: Site, text_id: str) -> str | None:
+async def words(site: Site, number: str, text_id: str) -> str | None:
     async with site.desk.office.pool.acquire() as connection:
-        return (await site.desk.office.texts.read(connection, [text_id], "auditor-1"))[text_id]
+        return (await site.desk.office.texts.read(connection, [text_id], "auditor-1", of=number))[text_id]
 
 
 async def complaints_by(site: Site, number: str) -> int:
@@ -97,7 +97,7 @@ async def test_a_form_opens_and_registers_in_one_step(site: Site) -> None:
     assert state.first_contact == CLERK
     assert state.project == "示例·海澜苑"
     opened = (await said(site, number))["open"]
-    told = {kind: await words(site, text_id) for kind, text_id in opened["words"].items()}
+    told = {kind: await words(site, number, text_id) for kind, text_id in opened["words"].items()}
     assert told == {name: form[name] for name in ("name", "contact", "text", "desired", "unit")}
 
 
@@ -107,14 +107,14 @@ async def test_answers_and_the_explained_step_are_in_the_ledger(site: Site) -> N
     form = filled(purpose="要求退房", questions="什么时候修?", event="昨晚,客厅", explained="yes")
     number = number_of(await send(client, form))
     turns = await said(site, number)
-    added = await words(site, turns["add_to_intake"]["text"])
+    added = await words(site, number, turns["add_to_intake"]["text"])
     assert added == (
         "When and where it happened: 昨晚,客厅\nPurpose of the visit or call: 要求退房\n"
         "Questions the customer asked: 什么时候修?"
     )
     assert turns["add_note"]["released"] is False
     assert (
-        await words(site, turns["add_note"]["text"])
+        await words(site, number, turns["add_note"]["text"])
         == "The next step was explained to the customer at intake."
     )
 
@@ -294,7 +294,7 @@ async def test_what_is_new_can_be_added_to_a_complaint_there_is(site: Site) -> N
     assert answer.headers["location"] == f"/case/{number}"
     turns = await said(site, number)
     assert (
-        await words(site, turns["add_to_intake"]["text"])
+        await words(site, number, turns["add_to_intake"]["text"])
         == "现在卧室也漏了\nWhen and where it happened: 今早"
     )
     assert turns["add_evidence"]["document"] == (await book_of(site.desk).of(number))[0].id

@@ -107,10 +107,10 @@ class Office:
         async with self.pool.acquire() as connection:
             return await self.texts.store(connection, number, words)
 
-    async def read(self, text_id: str) -> str | None:
-        """The words behind an id."""
+    async def read(self, number: str, text_id: str) -> str | None:
+        """The words of a complaint behind an id."""
         async with self.pool.acquire() as connection:
-            return (await self.texts.read(connection, [text_id], "auditor-1"))[text_id]
+            return (await self.texts.read(connection, [text_id], "auditor-1", of=number))[text_id]
 
     async def let_pass(self, number: str, until: datetime) -> None:
         """Let every deadline that wakes before `until` speak, as the conversation would."""

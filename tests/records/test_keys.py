@@ -117,7 +117,8 @@ async def test_rotation_locks_everything_anew_and_lets_the_old_key_go(
 
     write_keys(key_file, new)
     only_new = await open_texts(connection, key_file)
-    assert await only_new.read(connection, ids.values(), "auditor-1") == {ids["text"]: "漏水"}
+    words = await only_new.read(connection, ids.values(), "auditor-1", of="2026-000001")
+    assert words == {ids["text"]: "漏水"}
 
 
 async def test_a_data_key_moved_to_another_row_does_not_open(connection: Connection, texts: Texts) -> None:
@@ -128,7 +129,7 @@ async def test_a_data_key_moved_to_another_row_does_not_open(connection: Connect
            WHERE d.owner = '2026-000001' AND o.owner = '2026-000002'"""
     )
     with pytest.raises(TextDamaged, match="altered or moved"):
-        await texts.read(connection, ids.values(), "auditor-1")
+        await texts.read(connection, ids.values(), "auditor-1", of="2026-000001")
 
 
 async def test_one_owner_has_one_key_however_many_ask_at_once(

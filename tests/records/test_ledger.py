@@ -201,12 +201,36 @@ async def test_words_sent_in_the_clear_by_a_feed_are_encrypted_before_anything_i
     number = await office.open()
     await office.say(number, "add_note", "feed:hotline", text="业主很生气")
     command = await office.pool.fetchval("SELECT command FROM turns WHERE turn = 2")
-    words = await office.read(command["text"])
+    words = await office.read(number, command["text"])
     assert words == "业主很生气"
     for table in ("turns", "facts", "complaints", "receipts", "outbox"):
         dump = await office.pool.fetchval(f"SELECT string_agg(t::TEXT, ' ') FROM {table} AS t")
         for word in ("业主很生气", "林女士", "000-0000-0001", "橱柜"):
             assert word not in dump
+
+
+@pytest.mark.requirement("CUS-07", "CUS-10")
+async def test_the_words_of_another_complaint_are_refused(office: Office) -> None:
+    theirs, number = await office.open(), await office.open()
+    foreign = (await office.texts_of(theirs, text="别人的话"))["text"]
+    own = (await office.texts_of(number, text="自己的话"))["text"]
+    for text_id, accepted in ((foreign, False), (own, True)):
+        decision = await office.say(number, "add_note", "feed:hotline", text=text_id)
+        assert decision.accepted is accepted
+    first = await office.pool.fetchrow("SELECT kind, command, reason FROM turns WHERE turn = 2")
+    assert (first["kind"], first["command"]) == ("malformed", {})
+    assert first["reason"].startswith("add_note: text: this is the id of words of another complaint")
+    assert await office.pool.fetchval("SELECT refused_at FROM texts WHERE id = $1", foreign) is None
+    items = [
+        {"id": name, "what": text, "owner": "LEGAL", "due": "2026-12-01T09:00:00+08:00"}
+        for name, text in (("A1", "words in the clear"), ("A2", foreign))
+    ]
+    assert not (await office.say(number, "record_agreement", "feed:hotline", items=items)).accepted
+    assert foreign not in str(
+        await office.pool.fetchval(
+            "SELECT string_agg(t::TEXT, ' ') FROM turns AS t WHERE number = $1", number
+        )
+    )
 
 
 async def test_a_turn_claims_its_words(office: Office) -> None:

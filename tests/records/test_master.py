@@ -96,7 +96,8 @@ async def test_customers_are_kept_encrypted_and_found_again(connection: Connecti
     row = await connection.fetchrow(
         "SELECT id, name_text, contact_text FROM customers WHERE reference = 'C-1'"
     )
-    words = await texts.read(connection, [row["name_text"], row["contact_text"]], "cs_specialist-1")
+    ids = [row["name_text"], row["contact_text"]]
+    words = await texts.read(connection, ids, "cs_specialist-1", of=row["id"])
     assert words == {row["name_text"]: "林女士", row["contact_text"]: "000-0000-0001"}
     assert await texts.find_contact(connection, "00000000001") == [row["id"]]
     assert await customers_of_unit(connection, "jinlan", "3栋1单元802") == [(row["id"], "owner")]

@@ -40,7 +40,7 @@ async def test_the_customer_s_words_are_kept_encrypted_with_the_complaint(office
     number = await office.open()
     words = await office.pool.fetchval("SELECT words FROM receipts WHERE number = $1", number)
     async with office.pool.acquire() as connection:
-        read = await office.texts.read(connection, words.values(), "cs_specialist-1")
+        read = await office.texts.read(connection, words.values(), "cs_specialist-1", of=number)
     assert {kind: read[text_id] for kind, text_id in words.items()} == incoming().words()
     assert await office.pool.fetchval("SELECT count(*) FROM texts WHERE claimed IS NULL") == 0
 

@@ -45,8 +45,8 @@ async def test_what_a_sender_needs_comes_with_the_message(office: Office, outbox
     message = (await outbox.claim(10, number=number, at=RECEIVED))[0]
     assert (message.receiver, message.template, message.language) == ("CUSTOMER", "receipt", "zh-CN")
     assert message.complaint == await office.ledger.complaint(number)
-    assert await office.read(message.words["contact"]) == "000-0000-0002"
-    assert await office.read(message.words["name"]) == "林女士"
+    assert await office.read(number, message.words["contact"]) == "000-0000-0002"
+    assert await office.read(number, message.words["name"]) == "林女士"
 
 
 @pytest.mark.requirement("SLA-11")

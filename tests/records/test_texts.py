@@ -20,16 +20,33 @@ async def test_words_come_back_and_are_not_in_the_database(connection: Connectio
     ids = await texts.store(connection, NUMBER, WORDS)
     assert all(re.fullmatch(r"txt_[0-9a-f]{32}", text_id) for text_id in ids.values())
     assert {ids[kind]: WORDS[kind] for kind in WORDS} == await texts.read(
-        connection, ids.values(), "cs_specialist-1"
+        connection, ids.values(), "cs_specialist-1", of=NUMBER
     )
     for row in await connection.fetch("SELECT ciphertext FROM texts"):
         assert all(word.encode() not in row["ciphertext"] for word in WORDS.values())
 
 
+@pytest.mark.requirement("CUS-07", "CUS-09")
+async def test_an_id_opens_only_the_words_of_whom_is_asked_for(connection: Connection, texts: Texts) -> None:
+    mine = await texts.store(connection, NUMBER, {"fields.contact": "000-0000-0001", "text": "漏水"})
+    theirs = await texts.store(connection, "2026-000002", {"contact": "000-0000-0002"})
+    ids = [*mine.values(), *theirs.values()]
+    seen = await texts.look(connection, ids, "auditor-1", of=NUMBER, masked=["contact"])
+    assert {word.name: word.text for word in seen.values()} == {"contact": "000-0000-0001", "text": "漏水"}
+    listed = await texts.read_list(connection, ids, "auditor-1", [NUMBER], [])
+    assert set(listed) == set(mine.values())
+    assert await texts.reads_of(connection, "2026-000002") == []
+    assert {read.text_id: read.reader for read in await texts.reads_of(connection, NUMBER)} == {
+        mine["fields.contact"]: "masked:auditor-1",
+        mine["text"]: "auditor-1",
+    }
+    assert await texts.not_of(connection, NUMBER, [*ids, f"txt_{0:032x}"]) == set(theirs.values())
+
+
 async def test_a_long_text_is_kept_whole(connection: Connection, texts: Texts) -> None:
     long = "投诉" * 50_000
     ids = await texts.store(connection, NUMBER, {"text": long})
-    assert await texts.read(connection, ids.values(), "cs_specialist-1") == {ids["text"]: long}
+    assert await texts.read(connection, ids.values(), "cs_specialist-1", of=NUMBER) == {ids["text"]: long}
 
 
 async def test_nothing_to_store_makes_no_key(connection: Connection, texts: Texts) -> None:
@@ -40,8 +57,8 @@ async def test_nothing_to_store_makes_no_key(connection: Connection, texts: Text
 @pytest.mark.requirement("CUS-09")
 async def test_every_reading_is_on_record_and_stays_there(connection: Connection, texts: Texts) -> None:
     ids = await texts.store(connection, NUMBER, WORDS)
-    await texts.read(connection, [ids["text"]], "cs_specialist-1")
-    await texts.read(connection, [ids["text"], ids["note"]], "auditor-1")
+    await texts.read(connection, [ids["text"]], "cs_specialist-1", of=NUMBER)
+    await texts.read(connection, [ids["text"], ids["note"]], "auditor-1", of=NUMBER)
     reads = await texts.reads_of(connection, NUMBER)
     assert [("cs_specialist-1", ids["text"])] == [(read.reader, read.text_id) for read in reads[:1]]
     assert {("auditor-1", ids["text"]), ("auditor-1", ids["note"])} == {
@@ -60,7 +77,9 @@ async def test_erased_words_are_gone_and_the_ids_stay(connection: Connection, te
     await texts.index_contacts(connection, NUMBER, ["000-0000-0001"])
 
     assert await texts.erase(connection, NUMBER, "cs_director-1") == 1
-    read = await texts.read(connection, [*ids.values(), *other.values()], "auditor-1")
+    read = await texts.read(
+        connection, [*ids.values(), *other.values()], "auditor-1", of=[NUMBER, "2026-000002"]
+    )
     assert {**dict.fromkeys(ids.values()), other["text"]: "噪音"} == read
     assert await texts.find_contact(connection, "000-0000-0001") == []
     row = await connection.fetchrow("SELECT locked, erased_by FROM data_keys WHERE owner = $1", NUMBER)
@@ -74,7 +93,7 @@ async def test_words_after_an_erasure_have_a_new_key(connection: Connection, tex
     before = await texts.store(connection, NUMBER, {"note": "前"})
     await texts.erase(connection, NUMBER, "cs_director-1")
     after = await texts.store(connection, NUMBER, {"note": "后"})
-    read = await texts.read(connection, [before["note"], after["note"]], "auditor-1")
+    read = await texts.read(connection, [before["note"], after["note"]], "auditor-1", of=NUMBER)
     assert read == {before["note"]: None, after["note"]: "后"}
     assert await texts.erase(connection, NUMBER, "cs_director-1") == 1
     assert await texts.erase(connection, NUMBER, "cs_director-1") == 0
@@ -91,7 +110,7 @@ async def test_words_put_into_another_row_do_not_open(
         ids["note"],
     )
     with pytest.raises(TextDamaged):
-        await texts.read(connection, [ids["text"]], "auditor-1")
+        await texts.read(connection, [ids["text"]], "auditor-1", of=NUMBER)
 
 
 async def test_the_words_of_a_draft_follow_it_into_the_complaint(
@@ -104,7 +123,7 @@ async def test_the_words_of_a_draft_follow_it_into_the_complaint(
     await texts.adopt(connection, draft, NUMBER)
     assert await texts.find_contact(connection, "SC03@Example.com ") == [NUMBER]
     later = await texts.store(connection, NUMBER, {"note": "补充"})
-    read = await texts.read(connection, [ids["text"], later["note"]], "cs_specialist-1")
+    read = await texts.read(connection, [ids["text"], later["note"]], "cs_specialist-1", of=NUMBER)
     assert read == {ids["text"]: WORDS["text"], later["note"]: "补充"}
     assert await connection.fetchval("SELECT count(*) FROM data_keys WHERE owner = $1", NUMBER) == 1
     with pytest.raises(RecordsError, match="There is no draft"):
@@ -122,7 +141,7 @@ async def test_what_no_turn_uses_is_swept_after_a_month(connection: Connection, 
     now = datetime.now(UTC)
     assert await sweep(connection, now + timedelta(days=29)) == 0
     assert await sweep(connection, now + timedelta(days=30, minutes=5)) == 2
-    read = await texts.read(connection, [used["text"], unused["note"]], "auditor-1")
+    read = await texts.read(connection, [used["text"], unused["note"]], "auditor-1", of=NUMBER)
     assert read == {used["text"]: "用"}
     owners = await connection.fetch("SELECT owner FROM data_keys ORDER BY owner")
     assert [row["owner"] for row in owners] == [NUMBER, "contact-index"]
@@ -150,7 +169,7 @@ async def test_the_words_of_a_refused_command_are_swept_within_a_day(
     assert await refused(office, number, ids["refused"])
     assert await sweep(connection, before + timedelta(minutes=29)) == 0
     assert await sweep(connection, before + timedelta(hours=23)) == 1
-    words = await office.texts.read(connection, ids.values(), "auditor-1")
+    words = await office.texts.read(connection, ids.values(), "auditor-1", of=number)
     assert words == {ids["said"]: "说过", ids["waiting"]: "在途"}
     assert await noted(office, number, ids["waiting"]), "a command that comes late has its words"
 

@@ -13,11 +13,21 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from domain.commands import INTERNAL, MODELS, AddNote, BadCommand, Dated, Said, dump, read, said
 from domain.policy import Policy
-from domain.texts import TEXT_ID, TextMark, in_utc, texts_in, with_ids
+from domain.texts import (
+    TEXT_ID,
+    Code,
+    NotATextId,
+    NoticeKey,
+    TextMark,
+    UserId,
+    in_utc,
+    texts_in,
+    with_ids,
+)
 from policies import load_policy
 from tests.builders import RECEIVED, received
 from tests.rules.saying import command
@@ -252,7 +262,7 @@ class TestKept:
         assert read(dump(told)) == told
         ids = {path: f"txt_{place:032x}" for place, (path, _text) in enumerate(texts_in(told))}
         stored = read(with_ids(dump(told), ids))
-        assert list(texts_in(stored)) == []
+        assert dict(texts_in(stored)) == ids, "what looks like an id is told too"
         assert not any(text in str(dump(stored)) for _path, text in texts_in(told) if len(text) > 20)
 
 
@@ -264,6 +274,23 @@ class TestTexts:
     def test_every_string_is_text_or_a_code(self, kind: str) -> None:
         for name, kept in _strings(MODELS[kind]):
             assert kept in ("text", "code"), f"{kind}.{name} is neither"
+
+    @pytest.mark.parametrize("code", [Code, UserId, NoticeKey])
+    @pytest.mark.requirement("CUS-07")
+    def test_no_code_looks_like_the_id_of_a_text(self, code: Any) -> None:
+        accepts = TypeAdapter(code)
+        for value in (f"txt_{1:032x}", "txt_" + "a" * 32):
+            with pytest.raises(ValidationError, match="which only the records give"):
+                accepts.validate_python(value)
+        for value in (f"txt_{1:033x}", f"txt_{1:031x}", "txt_1"):
+            assert accepts.validate_python(value) == value
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_every_string_that_could_look_like_one_is_such_a_code(self, kind: str) -> None:
+        for name, field in MODELS[kind].model_fields.items():
+            pattern = _pattern(tuple(field.metadata))
+            if pattern and re.search(pattern, f"txt_{1:032x}"):
+                assert any(isinstance(mark, NotATextId) for mark in field.metadata), f"{kind}.{name}"
 
     def test_no_code_can_hold_a_sentence(self) -> None:
         for kind in KINDS:

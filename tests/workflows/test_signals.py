@@ -177,7 +177,7 @@ async def test_the_words_of_a_feed_are_kept_encrypted_in_the_records(house: Hous
     )
     assert command["text"].startswith("txt_")
     async with house.office.pool.acquire() as connection:
-        words = await house.office.texts.read(connection, [command["text"]], "auditor-1")
+        words = await house.office.texts.read(connection, [command["text"]], "auditor-1", of=number)
     assert list(words.values()) == ["阳台也漏了"]
 
 
