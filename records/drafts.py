@@ -12,6 +12,7 @@ from typing import Literal
 from domain.askers import Asker
 from domain.codes import Department, Role, Stage
 from domain.complaint import Complaint
+from domain.roles import reach_of
 from records.db import Connection
 from records.organisation import asker_of
 from records.sql import statements
@@ -94,10 +95,16 @@ class Addressed:
     language: str
 
 
-async def customer_of(connection: Connection, texts: Texts, number: str, reader: str) -> Addressed:
-    """The customer of a complaint; the reading of the name is in the access log as the reader's."""
+async def customer_of(
+    connection: Connection, texts: Texts, number: str, reader: str, *, whole: bool
+) -> Addressed:
+    """The customer of a complaint; the reading of the name is in the access log as the reader's.
+
+    whole: whether the caller shows the name in full; it is logged as masked otherwise (CUS-09).
+    """
     row = await connection.fetchrow(SQL["addressed"], number)
-    told = await texts.read(connection, [row["name"]], reader, of=number) if row["name"] else {}
+    ids, masked = [row["name"]] if row["name"] else [], () if whole else ("name",)
+    told = await texts.read(connection, ids, reader, of=number, masked=masked) if ids else {}
     return Addressed(told.get(row["name"]), row["language"])
 
 
@@ -146,15 +153,15 @@ async def mention(connection: Connection, people: Collection[str], number: str, 
     await connection.execute(SQL["mention"], list(people), number, turn, by)
 
 
-async def mentions_of(connection: Connection, person: str, limit: int = MOST_LINES) -> list[Mention]:
-    """Where a person was named, unread first."""
-    rows = await connection.fetch(SQL["mentions_of"], person, limit)
+async def mentions_of(connection: Connection, asker: Asker, limit: int = MOST_LINES) -> list[Mention]:
+    """Where a person was named, unread first; only cases that they may read now (ORG-08)."""
+    rows = await connection.fetch(SQL["mentions_of"], *_reading(asker), limit)
     return [Mention(**{**dict(row), "stage": Stage(row["stage"])}) for row in rows]
 
 
-async def watched_by(connection: Connection, person: str, limit: int = MOST_LINES) -> list[Watched]:
-    """The cases a person watches, those with news first."""
-    rows = await connection.fetch(SQL["watched_by"], person, limit)
+async def watched_by(connection: Connection, asker: Asker, limit: int = MOST_LINES) -> list[Watched]:
+    """The cases a person watches and may read now, those with news first (ORG-08)."""
+    rows = await connection.fetch(SQL["watched_by"], *_reading(asker), limit)
     return [Watched(**{**dict(row), "stage": Stage(row["stage"])}) for row in rows]
 
 
@@ -163,10 +170,16 @@ async def seen(connection: Connection, person: str, number: str, turn: int) -> N
     await connection.execute(SQL["seen"], person, number, turn)
 
 
-async def waiting(connection: Connection, person: str) -> int:
+async def waiting(connection: Connection, asker: Asker) -> int:
     """How many lines of a person's inbox they have not looked at."""
-    count: int = await connection.fetchval(SQL["waiting"], person)
+    count: int = await connection.fetchval(SQL["waiting"], *_reading(asker))
     return count
+
+
+def _reading(asker: Asker) -> tuple[str, bool, list[str]]:
+    """$1 to $3 of the statements of an inbox."""
+    reach = reach_of(asker)
+    return reach.person, reach.everything, list(reach.places)
 
 
 async def turns_since(connection: Connection, number: str, turn: int, limit: int = 50) -> list[Since]:

@@ -161,7 +161,7 @@ async def fill_reply(request: Request, desk: AtDesk, who: SignedIn, number: str,
     if template is None:
         raise NotThere
     async with desk.office.pool.acquire() as connection:
-        addressed = await kept.customer_of(connection, desk.office.texts, number, who.id)
+        addressed = await kept.customer_of(connection, desk.office.texts, number, who.id, whole=case.whole)
     words = desk.pages.words(addressed.language)
     due = case.complaint.next_deadline
     name = addressed.name if case.whole else mask_name(addressed.name)
@@ -325,8 +325,8 @@ async def watch(request: Request, desk: AtDesk, who: SignedIn, number: str) -> R
 async def inbox(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     """Where I was named, and what is new on the cases I watch."""
     async with desk.office.pool.acquire() as connection:
-        mentions = await kept.mentions_of(connection, who.id)
-        watched = await kept.watched_by(connection, who.id)
+        mentions = await kept.mentions_of(connection, who.asker)
+        watched = await kept.watched_by(connection, who.asker)
     return desk.pages.show(request, who, "act/inbox.html", {"mentions": mentions, "watched": watched})
 
 
@@ -334,5 +334,5 @@ async def inbox(request: Request, desk: AtDesk, who: SignedIn) -> Response:
 async def inbox_count(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     """How much of the inbox is unread, for the top bar."""
     async with desk.office.pool.acquire() as connection:
-        waiting = await kept.waiting(connection, who.id)
+        waiting = await kept.waiting(connection, who.asker)
     return desk.pages.show(request, who, "act/_waiting.html", {"waiting": waiting})

@@ -40,14 +40,16 @@ SELECT user_id, $2, $3, $4 FROM people WHERE user_id = ANY ($1::TEXT[])
 ON CONFLICT (person, number, turn) DO NOTHING
 
 -- mentions_of --
--- Where a person was named, unread first, then the newest.
+-- Where a person was named, unread first, then the newest. $2 may read everything, $3 else these places
+-- (domain.roles.Reach): a case that is no longer theirs to read is not told of.
 SELECT m.number, m.turn, m.by, p.name AS by_name, m.at, m.read_at, c.stage, c.turn AS now_at
 FROM mentions AS m JOIN complaints AS c ON c.number = m.number LEFT JOIN people AS p ON p.user_id = m.by
-WHERE m.person = $1
-ORDER BY m.read_at IS NOT NULL, m.at DESC, m.number LIMIT $2
+WHERE m.person = $1 AND may_read(c, $2, $1, $3)
+ORDER BY m.read_at IS NOT NULL, m.at DESC, m.number LIMIT $4
 
 -- watched_by --
 -- The cases a person watches, those with turns of others since they looked first. `news` counts these turns.
+-- $2 and $3 as in mentions_of.
 SELECT w.number, c.stage, w.seen, c.turn AS now_at, coalesce(n.news, 0) AS news, n.kind, n.said_by, n.heard_at,
        p.name AS by_name
 FROM watchers AS w JOIN complaints AS c ON c.number = w.number
@@ -58,8 +60,8 @@ LEFT JOIN LATERAL (
     ORDER BY t.turn DESC LIMIT 1
 ) AS n ON TRUE
 LEFT JOIN people AS p ON p.user_id = n.said_by
-WHERE w.person = $1
-ORDER BY n.news IS NULL, n.heard_at DESC, w.number LIMIT $2
+WHERE w.person = $1 AND may_read(c, $2, $1, $3)
+ORDER BY n.news IS NULL, n.heard_at DESC, w.number LIMIT $4
 
 -- seen --
 -- A person has looked at a case up to a turn: mentions are read, the news are seen. What came later stays new.
@@ -69,9 +71,11 @@ WITH looked AS (
 UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND turn <= $3 AND read_at IS NULL
 
 -- waiting --
--- How many lines of a person's inbox they have not looked at.
-SELECT (SELECT count(*) FROM mentions AS m WHERE m.person = $1 AND m.read_at IS NULL)
-     + (SELECT count(*) FROM watchers AS w WHERE w.person = $1 AND EXISTS (
+-- How many lines of a person's inbox they have not looked at. $2 and $3 as in mentions_of.
+SELECT (SELECT count(*) FROM mentions AS m JOIN complaints AS c ON c.number = m.number
+        WHERE m.person = $1 AND m.read_at IS NULL AND may_read(c, $2, $1, $3))
+     + (SELECT count(*) FROM watchers AS w JOIN complaints AS c ON c.number = w.number
+        WHERE w.person = $1 AND may_read(c, $2, $1, $3) AND EXISTS (
             SELECT 1 FROM turns AS t
             WHERE t.number = w.number AND t.turn > w.seen AND t.said_by NOT IN (w.person, 'feed:outbox') AND t.accepted)) AS waiting
 

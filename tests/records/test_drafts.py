@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.askers import Asker
 from domain.codes import Role
 from records.db import Connection
 from records.drafts import (
@@ -26,6 +27,12 @@ from records.texts import sweep
 from tests.records.office import RECEIVED, H, Office
 
 ME, OTHER = "cs_specialist-1", "cs_specialist-2"
+
+
+async def acting(connection: Connection, person: str) -> Asker:
+    """The person as the rules know them now."""
+    [asker] = await acting_people(connection, [person], RECEIVED)
+    return asker
 
 
 async def texts_count(connection: Connection, kind: str = "draft.%") -> int:
@@ -91,30 +98,58 @@ async def test_a_watcher_hears_what_others_said_and_not_what_they_said_themselve
     number = await office.open(ME)
     await watch(connection, [ME, OTHER], number)
     await office.say(number, "register", ME, RECEIVED + H)
-    [mine], [theirs] = await watched_by(connection, ME), await watched_by(connection, OTHER)
+    [mine], [theirs] = (
+        await watched_by(connection, await acting(connection, ME)),
+        await watched_by(connection, await acting(connection, OTHER)),
+    )
     assert (mine.news, theirs.news, theirs.kind, theirs.said_by) == (0, 1, "register", ME)
-    assert (await waiting(connection, ME), await waiting(connection, OTHER)) == (0, 1)
+    assert (
+        await waiting(connection, await acting(connection, ME)),
+        await waiting(connection, await acting(connection, OTHER)),
+    ) == (0, 1)
     await seen(connection, OTHER, number, 1)
-    assert await waiting(connection, OTHER) == 1
+    assert await waiting(connection, await acting(connection, OTHER)) == 1
     await seen(connection, OTHER, number, 2)
-    assert await waiting(connection, OTHER) == 0
+    assert await waiting(connection, await acting(connection, OTHER)) == 0
     await unwatch(connection, OTHER, number)
-    assert await watched_by(connection, OTHER) == []
-    assert [one.number for one in await watched_by(connection, ME)] == [number]
+    assert await watched_by(connection, await acting(connection, OTHER)) == []
+    assert [one.number for one in await watched_by(connection, await acting(connection, ME))] == [number]
 
 
 async def test_whoever_is_named_watches_and_finds_it_unread(connection: Connection, office: Office) -> None:
     number = await office.open(ME)
     await mention(connection, [OTHER], number, 1, ME)
     await mention(connection, [OTHER], number, 1, ME)
-    [line] = await mentions_of(connection, OTHER)
+    [line] = await mentions_of(connection, await acting(connection, OTHER))
     assert (line.number, line.turn, line.by, line.read_at) == (number, 1, ME, None)
     assert (await beside(connection, office.texts, OTHER, number)).watching
-    assert await waiting(connection, OTHER) == 1
+    assert await waiting(connection, await acting(connection, OTHER)) == 1
     await seen(connection, OTHER, number, 1)
-    [line] = await mentions_of(connection, OTHER)
+    [line] = await mentions_of(connection, await acting(connection, OTHER))
     assert line.read_at is not None
-    assert await waiting(connection, OTHER) == 0
+    assert await waiting(connection, await acting(connection, OTHER)) == 0
+
+
+@pytest.mark.requirement("ORG-08", "INV-03")
+async def test_an_inbox_does_not_tell_of_what_may_not_be_read_any_more(
+    connection: Connection, office: Office
+) -> None:
+    async def inbox(asker: Asker) -> tuple[int, int, int]:
+        mentions, watched = await mentions_of(connection, asker), await watched_by(connection, asker)
+        return len(mentions), len(watched), await waiting(connection, asker)
+
+    number = await office.open(ME)
+    await mention(connection, [OTHER], number, 1, ME)
+    them = await acting(connection, OTHER)
+    assert await inbox(them) == (1, 1, 1)
+    assert await inbox(Asker(id=OTHER)) == (0, 0, 0), "whose seat was taken away"
+    elsewhere = them.model_copy(update={"projects": ("p-elsewhere",)})
+    assert await inbox(elsewhere) == (0, 0, 0), "whose seat is bound to another project"
+    await office.say(number, "register", ME, RECEIVED + H, about_person=OTHER)
+    assert await inbox(them) == (0, 0, 0), "whom it is about"
+    assert (await inbox(await acting(connection, ME)))[1] == 0
+    await watch(connection, [ME], number)
+    assert (await inbox(await acting(connection, ME)))[1] == 1
 
 
 async def test_what_came_meanwhile_is_told_in_order(connection: Connection, office: Office) -> None:
