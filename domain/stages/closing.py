@@ -1,5 +1,6 @@
 """Review, feedback, second handling, follow-up visit and the end (CLO, SEC, FUV, LIF-06)."""
 
+from domain.askers import CUSTOMER
 from domain.codes import Receiver, Result, Role, Stage
 from domain.commands import (
     Archive,
@@ -62,7 +63,18 @@ def decide_review(h: Hearing, said: DecideReview) -> None:
         h.tell(f"person:{review.submitted_by}", "review_returned")
 
 
-@hears("record_feedback")
+def _answers_once(h: Hearing) -> None:
+    """The customer is asked one question a handling round; whoever has their link could else answer it over and over,
+    and each answer stirs the director. What staff write down may correct it."""
+    answered = any(entry.answered for entry in h.c.feedback if entry.round == h.c.round)
+    h.refuse_unless(
+        h.asker.id != CUSTOMER or not answered,
+        "The question whether the matter is settled has been answered for this handling.",
+        "CLO-02",
+    )
+
+
+@hears("record_feedback", _answers_once)
 def record_feedback(h: Hearing, said: RecordFeedback) -> None:
     """The customer's answer, or that there was none (CLO-02, CLO-03)."""
     h.c.feedback.append(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.askers import Asker
 from domain.codes import Stage
 from tests.builders import lead, life, new_item, offer, propose, received
 from tests.rules.test_table import Fields, forum_choice, not_accepted, ready
@@ -209,6 +210,20 @@ class TestConditions:
             assert told.tried("CS_DIRECTOR", "record_silence", reason="silent").rule == "CLO-02"
         told.say("CS_SPECIALIST", "record_feedback", attempt=3, channel="post", reply="none")
         assert told.say("CS_DIRECTOR", "record_silence", reason="silent").stage == S.AWAITING_VISIT
+
+    @pytest.mark.requirement("CLO-02")
+    def test_the_customer_answers_once_a_round_and_staff_may_correct_it(self) -> None:
+        told = life(S.FEEDBACK)
+        customer = Asker(id="customer")
+        unhappy: Fields = {"attempt": 1, "channel": "web_form", "satisfied": False}
+        told.say("CS_SPECIALIST", "record_feedback", attempt=1, channel="telephone", reply="none")
+        told.say(customer, "record_feedback", **unhappy)
+        for satisfied in (False, True):
+            refused = told.tried(customer, "record_feedback", **{**unhappy, "satisfied": satisfied})
+            assert (refused.accepted, refused.rule) == (False, "CLO-02")
+        told.say("CS_SPECIALIST", "record_feedback", attempt=2, channel="telephone", satisfied=False)
+        told = life(S.FEEDBACK, handling=2)
+        told.say(customer, "record_feedback", **unhappy)
 
     @pytest.mark.requirement("LIF-06")
     @pytest.mark.parametrize("result", ["ONE_SIDED", "UNRESOLVED"])
