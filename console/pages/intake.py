@@ -203,7 +203,7 @@ async def _found(desk: Desk, who: Who, form: IntakeForm) -> Found:
             desk.now(),
             contact=contact,
             place=place,
-            whole=who.asker.holds(*_SEES_NAMES),
+            whole_for=_SEES_NAMES,
         )
 
 

@@ -21,8 +21,9 @@ Key = Annotated[str, Form(pattern=r"^[0-9a-f-]{36}$")]
 
 
 def may_hand_out(case: Case) -> bool:
-    """Whether the reader may hold a customer's link in their hands: customer service that sees the customer whole."""
-    return case.whole and case.asker.holds(*CS_SIDE)
+    """Whether the reader may hold a customer's link in their hands: customer service of the case's project that sees
+    the customer whole."""
+    return case.whole and case.asker.within(case.complaint.project).holds(*CS_SIDE)
 
 
 @router.get("/case/{number}/customer-link")

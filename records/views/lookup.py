@@ -3,10 +3,11 @@
 Contacts and units are found by keyed digests; names are read for a named person and stand in the access log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.codes import Role
 from domain.complaint import Complaint
 from domain.roles import Asker, may_read
 from records.db import Connection
@@ -33,7 +34,8 @@ class KnownUnit:
 
 @dataclass(frozen=True)
 class KnownCustomer:
-    """A customer of the master data. name: whole or masked; None where it was erased. units: none where it is masked."""
+    """A customer of the master data. name: whole or masked; None where it was erased. units: those the
+    reader may know of; none where the name is masked."""
 
     id: str
     name: str | None
@@ -83,23 +85,24 @@ async def look_up(
     *,
     contact: str = "",
     place: tuple[str, str] | None = None,
-    whole: bool = False,
+    whole_for: Sequence[Role] = (),
 ) -> Found:
     """The customers known by a contact, and the complaints of that contact, of the place, or of their units.
 
-    place: (project, unit) as written. whole: whether the reader may see names whole. now: aware. Only complaints the
-    reader may read are told of; of others, that there are some. At most six statements.
+    place: (project, unit) as written. whole_for: the seats that see names whole, and units: of customers with a unit in
+    a project the reader holds such a seat in, and of that project only; of all customers where the seat is bound to
+    none. now: aware. Only complaints the reader may read are told of; of others, that there are some. At most seven
+    statements.
     """
     wanted = [contact] if contact.strip() else []
     by_contact = await _owners(connection, texts, wanted)
-    customers = await _customers(connection, texts, by_contact, asker.id, whole=whole)
+    customers = await _customers(connection, by_contact)
     units = [(unit.project, unit.unit) for customer in customers for unit in customer.units]
     if place is not None:
         units.append(await _as_written(connection, *place))
     by_unit = await _owners(connection, texts, [unit_mark(*unit) for unit in units])
     cases, hidden = await _cases(connection, asker, now, by_contact, by_unit)
-    told = customers if whole else tuple(replace(customer, units=()) for customer in customers)
-    return Found(told, cases, hidden)
+    return Found(await _named(connection, texts, customers, asker, whole_for), cases, hidden)
 
 
 async def project_names(connection: Connection) -> list[Project]:
@@ -127,26 +130,55 @@ async def _owners(connection: Connection, texts: Texts, marks: Iterable[str]) ->
     return {row["owner"] for row in await connection.fetch(SQL["owners_found"], digests)}
 
 
-async def _customers(
-    connection: Connection, texts: Texts, owners: set[str], reader: str, *, whole: bool
-) -> tuple[KnownCustomer, ...]:
+async def _customers(connection: Connection, owners: set[str]) -> list[KnownCustomer]:
+    """The customers among these owners, with the id of their name in its place and all of their units."""
     ids = sorted(owner for owner in owners if owner.startswith("cus_"))
     if not ids:
-        return ()
-    rows = await connection.fetch(SQL["known_customers"], ids)
-    ids = [row["name_text"] for row in rows]
-    customers = [row["id"] for row in rows]
-    names = await texts.read(connection, ids, reader, of=customers, masked=() if whole else ("name",))
-    return tuple(
+        return []
+    return [
         KnownCustomer(
             row["id"],
-            names.get(row["name_text"]) if whole else mask_name(names.get(row["name_text"])),
+            row["name_text"],
             row["preferred"],
             row["language"],
             tuple(KnownUnit(**unit) for unit in row["units"]),
         )
-        for row in rows
-    )
+        for row in await connection.fetch(SQL["known_customers"], ids)
+    ]
+
+
+async def _named(
+    connection: Connection,
+    texts: Texts,
+    customers: list[KnownCustomer],
+    asker: Asker,
+    whole_for: Sequence[Role],
+) -> tuple[KnownCustomer, ...]:
+    """The customers by name, as far as this reader may know them."""
+    everywhere = asker.within(None).holds(*whole_for)
+    told: list[KnownCustomer] = []
+    for whole in (True, False):
+        some = [
+            replace(one, units=units)
+            for one in customers
+            if bool((units := _theirs(one, asker, whole_for)) or everywhere) is whole
+        ]
+        names = await texts.read(
+            connection,
+            [one.name for one in some if one.name],
+            asker.id,
+            of=[one.id for one in some],
+            masked=() if whole else ("name",),
+        )
+        for one in some:
+            name = names.get(one.name or "")
+            told.append(replace(one, name=name if whole else mask_name(name)))
+    return tuple(sorted(told, key=lambda one: one.id))
+
+
+def _theirs(customer: KnownCustomer, asker: Asker, whole_for: Sequence[Role]) -> tuple[KnownUnit, ...]:
+    """The units of a customer in projects where the reader holds one of these seats."""
+    return tuple(unit for unit in customer.units if asker.within(unit.project).holds(*whole_for))
 
 
 async def _cases(
