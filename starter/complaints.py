@@ -55,13 +55,16 @@ class OurFault(Exception):
 
 
 class NotStarted(TemporalUnreachable):
-    """A complaint stands in the records, and Temporal could not be told; `reconcile` or a second opening starts it."""
+    """A complaint stands in the records, and Temporal could not be told; `reconcile` or a second opening starts it.
 
-    def __init__(self, number: str) -> None:
+    created: False where it stood there before.
+    """
+
+    def __init__(self, number: str, *, created: bool = True) -> None:
         super().__init__(
             f"Complaint {number} is on record, but Temporal cannot be reached; open it again, or it starts overnight."
         )
-        self.number = number
+        self.number, self.created = number, created
 
 
 class ClockRefused(ValueError):
@@ -102,7 +105,7 @@ class FrontDoor:
         try:
             await self.start(opened.number)
         except (RPCError, TemporalUnreachable) as error:
-            raise NotStarted(opened.number) from error
+            raise NotStarted(opened.number, created=opened.created) from error
         return opened
 
     async def start(self, number: str) -> None:

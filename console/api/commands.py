@@ -65,8 +65,8 @@ async def say_command(
 ) -> JSONResponse:
     """Say a command.
 
-    The answer is the decision. Said again under the same `Idempotency-Key` with the same body it is answered as the
-    first time and done once. With `If-Match` it is heard only at the turn the caller saw. A refusal by the rules is
+    The answer is the decision. Said again by the same caller under the same `Idempotency-Key` with the same body it is
+    answered as the first time and done once. With `If-Match` it is heard only at the turn the caller saw. A refusal by the rules is
     409, or 403 where another person may say it; it changes nothing.
     """
     words = words_of(request)
@@ -74,7 +74,7 @@ async def say_command(
         raise NotThere
     fields = await _fields(request, kind, who, if_match, words)
     try:
-        decision = await say(desk, who, number, kind, fields, key=idempotency_key)
+        decision = await say(desk, who, number, kind, fields, key=f"{who.id}:{idempotency_key}")
     except (BadCommand, NotUnderstood) as bad:
         raise Problem("bad-input", words.sentence(str(bad))) from None
     if not decision.accepted:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.api.bodies import inlined
 from console.api.caller import Scope
 from console.api.examples import SUBMISSION
-from console.api.shapes import Attachment, Decision, Opened
+from console.api.shapes import Attachment, Decision, Known, Opened
 from console.files.taking import SUBKINDS
 from starter.submission import Submission
 
@@ -57,13 +57,15 @@ def opening() -> dict[str, Any]:
     """Handing in a complaint."""
     headers = {**ETAG, **_LOCATION}
     body = _json_body(inlined(Submission), SUBMISSION)
-    notes = {"headers": headers, "again": "The complaint there is: the same was handed in before."}
+    again = "The complaint there is: the same was handed in before. Of one the caller may not read, the number only."
+    notes = {"headers": headers, "again": again}
     return _route(
         Opened,
         "open",
         (*_ANY, *_WRITES),
         status_code=201,
         notes=notes,
+        responses={200: {"model": Opened | Known}},
         openapi_extra={"requestBody": body},
     )
 

@@ -123,7 +123,10 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
             if name := content.get("schema", {}).get("$ref", "").rpartition("/")[2]:
                 content["example"] = ANSWERS[name]
     if again := notes.get("again"):
+        own = answers.get("200", {}).get("content", {}).get("application/json", {}).get("schema")
         answers["200"] = {**deepcopy(answers["201"]), "description": again}
+        if own is not None:
+            answers["200"]["content"]["application/json"]["schema"] = own
     if notes.get("conditional"):
         answers["304"] = {
             "description": "It stands as at the turn that If-None-Match names.",

@@ -9,17 +9,19 @@ from starlette.responses import JSONResponse
 
 from console.api import contract
 from console.api.body import read_object
-from console.api.caller import Opener
+from console.api.caller import Opener, has
 from console.api.faults import judge
 from console.api.language import words_of
 from console.api.problems import Problem, Wrong, bad_input
-from console.api.shapes import Opened
+from console.api.shapes import Known, Opened
 from console.api.sheet import sheet_of
 from console.api.telling import KEY, tag, told
 from console.desk import AtDesk, Desk
 from console.who import Who
 from console.words import Words
+from domain.complaint import Complaint
 from domain.facts import Refused
+from domain.roles import may_read
 from records.opening import OtherContent
 from starter.complaints import NotStarted
 from starter.submission import NotAccepted, Submission, read_submission
@@ -38,7 +40,8 @@ async def open_complaint(
     """Hand in a complaint.
 
     The same `external_id` of a channel, or the same `Idempotency-Key` of a caller, is the same complaint: 200 with the
-    complaint there is, or 409 where it says something else. Send one of the two, or a request that is repeated makes a
+    complaint there is, or 409 where it says something else. A caller who may not read that complaint is told its number
+    only, and with 409 not even that. Send one of the two, or a request that is repeated makes a
     second complaint. Where Temporal cannot be told at once the complaint is on record all the same: 201 with `started`
     false; it starts by itself, at the latest overnight, or when it is sent again.
     """
@@ -46,10 +49,18 @@ async def open_complaint(
     submission = _read(await read_object(request, words), desk, words)
     number, created, started = await _open(desk, who, submission, idempotency_key, words)
     complaint = await desk.office.ledger.complaint(number)
+    notes = _notes(submission, number, started, words)
+    headers = {"Location": f"/api/v1/complaints/{number}"}
+    if not created and not _reads(who, complaint):
+        return told(Known(number=number, started=started, notes=notes), 200, headers)
     sheet = await sheet_of(desk, complaint, who.id)
-    opened = Opened(**dict(sheet), started=started, notes=_notes(submission, number, started, words))
-    headers = {"Location": f"/api/v1/complaints/{number}", **tag(complaint.turn)}
-    return told(opened, 201 if created else 200, headers)
+    opened = Opened(**dict(sheet), started=started, notes=notes)
+    return told(opened, 201 if created else 200, {**headers, **tag(complaint.turn)})
+
+
+def _reads(who: Who, complaint: Complaint) -> bool:
+    """Whether the caller could read this complaint in any other way (ORG-08)."""
+    return has(who, "read") and may_read(complaint, who.asker)
 
 
 def _read(data: dict[str, Any], desk: Desk, words: Words) -> Submission:
@@ -69,17 +80,24 @@ async def _open(
     try:
         opened = await desk.door.open(incoming, who.id)
     except NotStarted as waiting:
-        return waiting.number, True, False
+        return waiting.number, waiting.created, False
     except OtherContent as other:
-        sentence = words.gettext(
-            "The external id or Idempotency-Key came in before with other content, as complaint %(number)s; nothing was opened."
-        )
-        raise Problem(
-            "other-content", sentence % {"number": other.number}, more={"number": other.number}
-        ) from None
+        raise await _other_content(desk, who, other.number, words) from None
     except Refused as refused:
         raise Problem("refused", words.sentence(refused.reason), more={"rule": refused.rule}) from None
     return opened.number, opened.created, True
+
+
+async def _other_content(desk: Desk, who: Who, number: str, words: Words) -> Problem:
+    if not _reads(who, await desk.office.ledger.complaint(number)):
+        sentence = words.gettext(
+            "The external id or Idempotency-Key came in before with other content; nothing was opened."
+        )
+        return Problem("other-content", sentence)
+    sentence = words.gettext(
+        "The external id or Idempotency-Key came in before with other content, as complaint %(number)s; nothing was opened."
+    )
+    return Problem("other-content", sentence % {"number": number}, more={"number": number})
 
 
 def _notes(submission: Submission, number: str, started: bool, words: Words) -> list[str]:

@@ -60,7 +60,9 @@ KINDS: Mapping[str, Kind] = {
     "other-content": Kind(
         409,
         N_("Came in before with other content"),
-        N_("The external id or Idempotency-Key belongs to complaint `number`, which says something else."),
+        N_(
+            "The external id or Idempotency-Key came in before with other content; `number` names that complaint to whoever may read it."
+        ),
     ),
     "too-large": Kind(413, N_("Too large"), N_("The body is larger than this address accepts.")),
     "media-type": Kind(

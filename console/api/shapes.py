@@ -34,6 +34,15 @@ class Opened(Complaint):
     notes: list[str]
 
 
+class Known(_Answer):
+    """A complaint handed in before, for a caller who may not read it: its number, and nothing of how it stands."""
+
+    number: str
+    created: Literal[False] = False
+    started: bool
+    notes: list[str]
+
+
 class Line(_Answer):
     """A complaint in a list. `customer.name` is masked. due_at: of the deadline that asks for something first."""
 

@@ -66,17 +66,14 @@ class NotOpened(Exception):
 async def send(desk: Desk, who: Who, form: IntakeForm, submission: Submission) -> Outcome:
     """Open the complaint, and do what else the form says. Raises NotOpened, RecordsUnreachable with nothing opened."""
     words = desk.pages.words(who.language)
+    started = True
     try:
         opened = await desk.door.open(submission.incoming(request_key(form.key)), who.id)
         outcome = Outcome(opened.number, opened.created)
     except NotStarted as late:
-        outcome = Outcome(late.number, created=True)
-        reason = words.gettext(
-            "The complaint is on record, but its deadlines do not run yet; send the form again in a moment."
-        )
-        outcome.steps.append(Step("start", done=False, reason=reason))
-        return outcome
+        outcome, started = Outcome(late.number, late.created), False
     except OtherContent as other:
+        await _require_theirs(desk, who, other.number, words)
         raise NotOpened(
             words.gettext("This form was sent before with other content and became complaint %(number)s.")
             % {"number": other.number},
@@ -84,8 +81,27 @@ async def send(desk: Desk, who: Who, form: IntakeForm, submission: Submission) -
         ) from other
     except Refused as refused:
         raise NotOpened(words.sentence(refused.reason)) from refused
+    if not outcome.created:
+        await _require_theirs(desk, who, outcome.number, words)
+    if not started:
+        reason = words.gettext(
+            "The complaint is on record, but its deadlines do not run yet; send the form again in a moment."
+        )
+        outcome.steps.append(Step("start", done=False, reason=reason))
+        return outcome
     await _the_rest(desk, who, form, words, outcome)
     return outcome
+
+
+async def _require_theirs(desk: Desk, who: Who, number: str, words: Words) -> None:
+    """A complaint that was there is told of, and added to, only where it is this person's to read: its external id may
+    be known to others. Raises NotOpened without its number."""
+    try:
+        await read_case(desk, who, number)
+    except NotThere:
+        raise NotOpened(
+            words.gettext("This came in before, as a complaint that is with others; nothing was opened.")
+        ) from None
 
 
 async def add_to(desk: Desk, who: Who, form: IntakeForm, number: str) -> Outcome:
