@@ -7,7 +7,7 @@ from console.desk import Desk
 from domain.complaint import Complaint as State
 from domain.complaint import Promise
 from records.db import transaction
-from records.views import case_sheet
+from records.views import MASKS, by_ends, case_sheet
 
 _WORDS = ("what", "condition", "reason")
 
@@ -18,7 +18,9 @@ async def sheet_of(desk: Desk, complaint: State, reader: str, *, whole: bool = F
     async with transaction(desk.office.pool) as connection:
         sheet = await case_sheet(connection, texts, complaint, reader, masked=not whole)
         ids = list(_ids(sheet.promises))
-        words = await texts.read(connection, ids, reader, of=complaint.number) if ids else {}
+        masked = () if whole else MASKS
+        found = await texts.look(connection, ids, reader, of=complaint.number, masked=masked) if ids else {}
+    words = {text_id: word.text if whole else by_ends(word) for text_id, word in found.items()}
     promises = [_readable(promise, words) for promise in sheet.promises]
     return Complaint(**{**dict(sheet), "promises": promises, "whole": whole})
 

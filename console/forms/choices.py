@@ -14,6 +14,7 @@ from domain.complaint import Complaint, Task
 from domain.policy import Policy
 from domain.roles import may_read
 from records.drafts import Colleague, colleagues, open_counts, possible_duplicates, version_names
+from records.views import MASKS, by_ends
 
 #: letters of a text that a choice shows
 SHOWN = 40
@@ -50,7 +51,8 @@ async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetim
     calendars: list[str] = []
     async with desk.office.pool.acquire() as connection:
         ids = _texts(case.complaint, wanted)
-        words = await desk.office.texts.read(connection, ids, case.asker.id, of=case.number)
+        found = await desk.office.texts.look(connection, ids, case.asker.id, of=case.number, masked=MASKS)
+        words = {text_id: by_ends(word) for text_id, word in found.items()}
         if "people" in wanted:
             people = await colleagues(connection, now)
             counts = await open_counts(connection, [one.user_id for one in people])

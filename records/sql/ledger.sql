@@ -31,7 +31,7 @@ WITH new_turn AS (
 ), used AS (
     UPDATE texts SET claimed = CASE WHEN $11 THEN $2 END,
                      refused_at = CASE WHEN NOT $11 THEN coalesce(refused_at, now()) END
-    WHERE id = ANY ($19::TEXT[]) AND claimed IS NULL
+    WHERE id = ANY ($19::TEXT[]) AND claimed IS NULL AND data_key IN (SELECT id FROM data_keys WHERE owner = $1)
 )
 INSERT INTO facts (number, turn, place, kind, subject, at, said_by, data, released)
 SELECT $1, $2, f.place, f.kind, f.subject, f.at, f.by, f.data, f.released

@@ -13,6 +13,7 @@ from domain.roles import CUSTOMER
 from records.db import Connection
 from records.sql import statements
 from records.texts import Texts
+from records.views.cases import by_ends
 
 SQL = statements("customer")
 
@@ -90,7 +91,9 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
     facts: list[dict[str, Any]] = row["facts"]
     receipt: dict[str, str] = row["words"]
     wanted = {text_id for fact in facts for text_id in _texts_of(fact)}
-    told = await texts.read(connection, {*receipt.values(), *wanted}, CUSTOMER, of=number)
+    words = await texts.look(connection, {*receipt.values(), *wanted}, CUSTOMER, of=number)
+    told = {text_id: word.text for text_id, word in words.items()}
+    shown = {text_id: by_ends(word) for text_id, word in words.items()}
     if told.get(receipt.get("name", "")) is None:
         return None
     return Standing(
@@ -98,7 +101,7 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
         language=row["language"],
         text=told.get(receipt.get("text", "")),
         handler=row["handler"],
-        released=[_released(fact, told) for fact in facts],
+        released=[_released(fact, shown) for fact in facts],
     )
 
 

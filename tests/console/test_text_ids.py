@@ -11,6 +11,7 @@ from domain.texts import Code, is_text
 from records.links import link_token
 from tests.console.api_calls import by_token, key
 from tests.console.served import Site
+from workflows.complaint import Complaint
 
 THEIRS, OWN = "13800004101", "13900004102"
 WORDS = "隔壁那一户说的话"
@@ -76,8 +77,10 @@ async def shows_nothing(site: Site, number: str) -> None:
     async with site.desk.office.pool.acquire() as connection:
         link = await link_token(connection, site.desk.office.texts, number, "status", 0)
     pages = {
+        "sheet": await auditor.get(f"/complaints/{number}"),
         "history": await auditor.get(f"/complaints/{number}/history?words=true&limit=200"),
         "page": await reader.get(f"/case/{number}?show=words,refused"),
+        "form": await (await site.signed_in("cs_director-1")).get(f"/case/{number}/do/keep_promise"),
         "print": await reader.get(f"/case/{number}/print?internal=1"),
         "customer": await site.stranger().get(f"/s/{link}"),
     }
@@ -94,7 +97,17 @@ async def test_an_id_that_came_in_before_opens_nothing_and_is_masked_by_what_it_
     await site.house.do(number, "register", "cs_specialist-1")
     for text in ("first", "second", "third"):
         await site.house.do(number, "add_to_intake", "cs_specialist-1", text=text)
-    forged = [theirs["text"], theirs["contact"], (await ids_of(site, number))["contact"]]
+    feed = {
+        "kind": "make_promise",
+        "by": "cs_specialist-1",
+        "promise": "P1",
+        "due": "2027-03-01T09:00:00+08:00",
+    }
+    own = (await ids_of(site, number))["contact"]
+    await site.house.handle(number).signal(Complaint.report, args=["feed-1", {**feed, "what": own}])
+    await site.house.rest(number)
+    assert (await site.house.state(number)).promises["P1"].what == own
+    forged = [theirs["text"], theirs["contact"], own]
     pool = site.desk.office.pool
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
