@@ -70,6 +70,9 @@ async def test_the_same_external_id_is_the_same_complaint(site: Site) -> None:
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["number"] == again.json()["number"]
     other = await client.post("/complaints", json={**body, "desired": "Money."})
+    assert "number" not in problem(other, 409, "other-content"), "the token may not read"
+    reader = await by_token(site)
+    other = await reader.post("/complaints", json={**body, "desired": "Money."})
     assert problem(other, 409, "other-content")["number"] == first.json()["number"]
     problem(await client.get(first.headers["location"].removeprefix("/api/v1")), 403, "scope")
 
