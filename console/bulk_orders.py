@@ -12,7 +12,7 @@ from domain.commands import BadCommand, dump, said
 from domain.facts import Refused
 from domain.roles import may_read
 from domain.texts import texts_in
-from records import jobs
+from records import jobs, shelves
 from records.db import Connection, reaching
 
 #: complaints of one job: what a person can look through before confirming, and what is worked through in a minute or two
@@ -114,7 +114,7 @@ class Wish:
         if self.kind not in OFFERS:
             raise BadCommand("kind: this cannot be done to many complaints at once.")
         if self.kind == TAG:
-            if not self.fields.get("tag"):
+            if not shelves.TAG.fullmatch(str(self.fields.get("tag", ""))):
                 raise BadCommand(f"{TAG}: tag: Field required.")
             return dict(self.fields), {}
         command = said(self.kind, by, dict(self.fields))

@@ -53,7 +53,10 @@ async def read_form(request: Request) -> Sent:
         return await _without_files(request)
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
         raise FormBroken(413)
-    reader = _Reader(options.get(b"boundary", b""))
+    try:
+        reader = _Reader(options.get(b"boundary", b""))
+    except FormParserError as error:
+        raise FormBroken from error  # a boundary longer than any browser's
     with ExitStack() as if_broken:
         if_broken.callback(reader.close)
         try:
@@ -68,7 +71,8 @@ async def read_form(request: Request) -> Sent:
 
 async def _without_files(request: Request) -> Sent:
     try:
-        form = await request.form(max_files=0, max_fields=MOST_PARTS)
+        # written as %XX, a character takes three times its bytes
+        form = await request.form(max_files=0, max_fields=MOST_PARTS, max_part_size=3 * LARGEST_FIELD)
     except (MultiPartException, ClientDisconnect, FormParserError, ValueError) as error:
         raise FormBroken from error
     return Sent({name: value for name, value in form.items() if not isinstance(value, UploadFile)})

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.desk import AtDesk, Desk
-from console.reading import read_case
+from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
 from console.words import Words
 from domain.codes import Role
@@ -54,6 +54,8 @@ async def put_tag(
 async def end_tag(desk: AtDesk, who: SignedIn, code: str) -> Response:
     """Give a word no more; complaints that have it keep it."""
     _require_keeper(who)
+    if not TAG.fullmatch(code):
+        raise NotThere
     with reaching():
         async with desk.office.pool.acquire() as connection:
             await shelves.end_tag(connection, code)
@@ -65,7 +67,7 @@ async def tag_case(
     desk: AtDesk,
     who: SignedIn,
     number: str,
-    tag: Annotated[str, Form(max_length=40)],
+    tag: Annotated[str, Form(pattern=rf"^{TAG.pattern}$")],
     off: Annotated[bool, Form()] = False,
 ) -> Response:
     """Mark a complaint one may read, or take a mark off. A word that is not in the list marks nothing."""

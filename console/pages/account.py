@@ -1,5 +1,6 @@
 """One's own account: language, colours, password, where one is signed in, keys for programs; and one's duties."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 MOST_DAYS = 365
 _LONGEST_NAME = 60
+_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 Text = Annotated[str, Form()]
 
 
@@ -55,6 +57,12 @@ async def _page(
         "passwords": desk.settings.signing.passwords,
     }
     return desk.pages.show(request, who, "sign/me.html", {**defaults, **shown, **more}, status=status)
+
+
+def _require_id(written: str) -> None:
+    """Raises NotThere for what is no id of a session or token, before the records are asked about it."""
+    if not _ID.fullmatch(written):
+        raise NotThere
 
 
 @router.post("/me/theme")
@@ -96,6 +104,7 @@ async def choose_password(
 @router.post("/me/sessions/{session}/end")
 async def end_session(desk: AtDesk, who: SignedIn, session: str) -> Response:
     """Sign out elsewhere."""
+    _require_id(session)
     async with transaction(desk.office.pool) as connection:
         if not await sessions.end_own_session(connection, who.id, session):
             raise NotThere
@@ -145,6 +154,7 @@ async def make_token(
 @router.post("/me/tokens/{token}/revoke")
 async def revoke_token(request: Request, desk: AtDesk, who: SignedIn, token: str) -> Response:
     """A key opens nothing from now on."""
+    _require_id(token)
     at = desk.now()
     async with transaction(desk.office.pool) as connection:
         if not await sessions.revoke_token(connection, who.id, token, at):
