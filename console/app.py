@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.api import Metered, make_api, mounted, root_routes
 from console.desk import Desk
 from console.errors import Faults, handle_errors
+from console.limits import BodyLimits
 from console.pages import (
     account,
     actions,
@@ -77,6 +78,7 @@ def make_app(desk: Desk) -> FastAPI:
         app.include_router(page.router)
     handle_errors(app)
     app.add_middleware(CsrfMiddleware)
+    app.add_middleware(BodyLimits)
     app.add_middleware(Faults)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED)
     app.add_middleware(SecurityHeaders)

@@ -32,6 +32,7 @@ from console.forms.sending import (
 )
 from console.forms.shape import fields_of, kinds
 from console.forms.steps import bar_of
+from console.limits import form_of
 from console.reading import Case, NotThere, read_case
 from console.who import SignedIn, Who
 from domain.turns import Decision
@@ -92,7 +93,7 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
     """Say it. 303 to the case where it was accepted; else the form again, with what was typed."""
     case = await _case(desk, who, number, kind)
     words = desk.pages.words(who.language)
-    posted = await request.form()
+    posted = await form_of(request)
     shown, typed, promise = _read(kind, posted)
     if "add_row" in posted:
         return await _page(request, desk, who, case, replace(shown, spare=2))
@@ -121,7 +122,7 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
 async def show_effect(request: Request, number: str, kind: str, desk: AtDesk, who: SignedIn) -> Response:
     """What would come of it as it stands in the form now; nothing is said. A fragment for htmx."""
     case = await _case(desk, who, number, kind)
-    _, typed, _ = _read(kind, await request.form())
+    _, typed, _ = _read(kind, await form_of(request))
     faulty = bool(typed.faults)
     seen = Foreseen() if faulty else foresee(case, kind, typed.data, desk.now())
     return desk.pages.show(request, who, "act/_effect.html", {"foreseen": seen, "case": case})

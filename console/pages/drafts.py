@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.composer.replies import replies
 from console.desk import AtDesk, Desk
+from console.limits import form_of
 from console.reading import Case, NotThere, read_case
 from console.saying import say
 from console.who import SignedIn, Who
@@ -128,7 +129,7 @@ def _why(words: Words, refused: Refused | None) -> str | None:
 async def keep_draft(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Keep what is being written, both ways; blank throws it away."""
     await read_case(desk, who, number)
-    form = await request.form()
+    form = await form_of(request)
     async with transaction(desk.office.pool) as connection:
         for mode in kept.MODES:
             words = str(form.get(f"text_{mode}", ""))
@@ -142,7 +143,7 @@ async def keep_draft(request: Request, desk: AtDesk, who: SignedIn, number: str)
 async def discard_draft(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Throw away what is being written in the chosen way."""
     await read_case(desk, who, number)
-    form = await request.form()
+    form = await form_of(request)
     mode: kept.Mode = "public" if form.get("mode") == "public" else "internal"
     async with transaction(desk.office.pool) as connection:
         await kept.drop_draft(connection, who.id, number, mode)
@@ -180,7 +181,7 @@ async def fill_reply(request: Request, desk: AtDesk, who: SignedIn, number: str,
 async def write(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Say what was written; the draft goes with it."""
     case = await read_case(desk, who, number)
-    form = await request.form()
+    form = await form_of(request)
     written = _read({name: str(value) for name, value in form.items()})
     trouble = await _send(desk, who, case, written)
     if trouble is None or trouble.done:
@@ -312,7 +313,7 @@ async def find_people(request: Request, desk: AtDesk, who: SignedIn, number: str
 async def watch(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Watch a case, or no longer."""
     await read_case(desk, who, number)
-    form = await request.form()
+    form = await form_of(request)
     async with transaction(desk.office.pool) as connection:
         if form.get("watch") == "1":
             await kept.watch(connection, [who.id], number)

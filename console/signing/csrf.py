@@ -8,7 +8,7 @@ customers' pages have their secret in the address and no session.
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -21,6 +21,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "csrf"
 #: of a form without files, and of what may come before the end of the first part of one with files
 LARGEST_FORM, LARGEST_FIRST_PART = 4 * 1024 * 1024, 64 * 1024
+#: of a form without files: a choice from a list has a field for each of 5,000 complaints
+MOST_FIELDS = 5100
 _OWN_CHECK = ("/api/",)
 #: only cookies of the reader's own are changed, or the address itself is the secret
 _NO_SESSION = ("/s/", "/f/", "/language")
@@ -92,13 +94,12 @@ def _is_one_of(sent: str, good: Sequence[str]) -> bool:
 
 
 async def _in_form(receive: Receive, good: Sequence[str]) -> tuple[int, Receive]:
-    messages, body = await _read(receive, LARGEST_FORM, lambda _: False)
-    if body is None:
+    messages, body, whole = await _read(receive, LARGEST_FORM)
+    if not whole:
         return 413, receive
-    try:
-        fields = parse_qs(body.decode("latin-1"), max_num_fields=1000)
-    except ValueError:
+    if body.count(b"&") >= MOST_FIELDS:
         return 422, receive
+    fields = parse_qs(body.decode("latin-1"), max_num_fields=MOST_FIELDS)
     sent = fields.get(FIELD, [""])
     return (200 if len(sent) == 1 and _is_one_of(sent[0], good) else 403), _again(messages, receive)
 
@@ -106,10 +107,8 @@ async def _in_form(receive: Receive, good: Sequence[str]) -> tuple[int, Receive]
 async def _in_first_part(receive: Receive, boundary: bytes, good: Sequence[str]) -> tuple[int, Receive]:
     if not boundary:
         return 422, receive
-    messages, body = await _read(
-        receive, LARGEST_FIRST_PART, lambda seen: _first_part(seen, boundary) is not None
-    )
-    part = _first_part(body or b"".join(m.get("body", b"") for m in messages), boundary)
+    messages, body, _ = await _read(receive, LARGEST_FIRST_PART, b"\r\n--" + boundary)
+    part = _first_part(body, boundary)
     if part is None:
         return 403, receive
     head, _, value = part.partition(b"\r\n\r\n")
@@ -123,31 +122,40 @@ def _boundary(parameters: str) -> bytes:
     return (found[1] or found[2]).encode("latin-1") if found else b""
 
 
-def _first_part(body: bytes, boundary: bytes) -> bytes | None:
+def _first_part(body: bytearray, boundary: bytes) -> bytes | None:
     """Head and value of the first part, once all of it has come."""
     start = b"--" + boundary + b"\r\n"
     if not body.startswith(start):
         return None
     end = body.find(b"\r\n--" + boundary, len(start) - 2)
-    return None if end < 0 else body[len(start) : end]
+    return None if end < 0 else bytes(body[len(start) : end])
 
 
 async def _read(
-    receive: Receive, most: int, enough: Callable[[bytes], bool]
-) -> tuple[list[Message], bytes | None]:
-    """The messages of a body until there is enough or its end; None in place of the body where it is too long."""
+    receive: Receive, most: int, until: bytes | None = None
+) -> tuple[list[Message], bytearray, bool]:
+    """The messages of a body until these bytes or its end, its bytes, and whether it kept to `most` bytes.
+
+    Each byte is looked at once, in however many pieces they come.
+    """
     messages: list[Message] = []
     body = bytearray()
     while True:
         message = await receive()
         messages.append(message)
+        new = len(body)
         body += message.get("body", b"")
-        if enough(bytes(body[: most + 1])):
-            return messages, bytes(body)
+        if until is not None and found_since(body, until, new):
+            return messages, body, True
         if len(body) > most:
-            return messages, None
+            return messages, body, False
         if message["type"] != "http.request" or not message.get("more_body", False):
-            return messages, bytes(body)
+            return messages, body, True
+
+
+def found_since(body: bytearray, wanted: bytes, new: int) -> bool:
+    """Whether the bytes wanted are there, given that they were not among the first `new` ones."""
+    return body.find(wanted, max(0, new - len(wanted) + 1)) >= 0
 
 
 def _again(messages: list[Message], receive: Receive) -> Receive:

@@ -118,8 +118,8 @@ async def test_only_the_digest_of_a_secret_is_kept(
         ("{person}", GOOD + "\x00"),
         ("{person}\r\nSet-Cookie: redress=x", GOOD),
         ("\U0001f600\u202e\u200b", GOOD),
-        ("{person}", "密" * 50_000),
-        ("u" * 500_000, GOOD),
+        ("{person}", "密" * 5_000),
+        ("u" * 50_000, GOOD),
     ],
     ids=[
         "password",
