@@ -87,10 +87,12 @@ async def start_session(
     return name, secret
 
 
-async def who_is(pool: Pool, secret: str, at: datetime, idle: timedelta) -> Present | None:
-    """Who holds the session of this cookie. One statement."""
+async def who_is(
+    pool: Pool, secret: str, at: datetime, idle: timedelta, *, seen: bool = True
+) -> Present | None:
+    """Who holds the session of this cookie. seen: whether it is they who ask. One statement."""
     with reaching():
-        row = await pool.fetchrow(SQL["who_is"], digest_of(secret), at, idle)
+        row = await pool.fetchrow(SQL["who_is"], digest_of(secret), at, idle, seen)
     if row is None:
         return None
     return Present(

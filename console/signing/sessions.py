@@ -25,6 +25,10 @@ from records.sessions import TOKEN_PREFIX, Present
 #: what a token may be allowed to do
 SCOPES = ("read", "write", "open", "personal")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+#: what the templates ask for again and again or upon an event (`every`, `sse:`), and the streams of events; of the second
+#: only where htmx asks, for they are pages too
+_BY_ITSELF = re.compile(r"/inbox/count|/queue/(counts|events)|/case/[^/]+/(events|news|presence)")
+_SHOWN_AGAIN = re.compile(r"/jobs/[^/]+")
 #: how long a sign-in form may stand open before it must be loaded again
 _FORM_LASTS = timedelta(hours=12)
 
@@ -47,14 +51,28 @@ class NotSignedInNow:
 async def recognise(request: Request) -> Who | None:
     """Who the request's cookie belongs to."""
     desk = desk_of(request)
-    return await who_is(desk, request.cookies.get(session_cookie(desk)), desk.now())
+    token, seen = request.cookies.get(session_cookie(desk)), not asks_by_itself(request)
+    return await who_is(desk, token, desk.now(), seen=seen)
 
 
-async def who_is(desk: Desk, token: str | None, at: datetime) -> Who | None:
-    """Who holds this session; one statement. None too where it is over, idle too long, or its person has left."""
+def asks_by_itself(request: HTTPConnection) -> bool:
+    """Whether this is what an open page asks with nobody there: that a window stands open is no sign of a person."""
+    if request.scope["method"] != "GET":
+        return False
+    path = request.scope["path"]
+    return bool(
+        _BY_ITSELF.fullmatch(path) or ("hx-request" in request.headers and _SHOWN_AGAIN.fullmatch(path))
+    )
+
+
+async def who_is(desk: Desk, token: str | None, at: datetime, *, seen: bool = True) -> Who | None:
+    """Who holds this session; one statement. None too where it is over, idle too long, or its person has left.
+
+    seen: whether it is they who ask, which puts off the end of an idle session.
+    """
     if token is None or not _SECRET.fullmatch(token):
         return None
-    present = await sessions.who_is(desk.office.pool, token, at, desk.settings.signing.idle)
+    present = await sessions.who_is(desk.office.pool, token, at, desk.settings.signing.idle, seen=seen)
     return None if present is None else _who(present, csrf_of(token))
 
 

@@ -4,7 +4,8 @@ INSERT INTO sessions (digest, id, person, way, started_at, seen_at, ends_at, add
 VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
 
 -- who_is --
--- Who holds this session, with everything the rules and the pages ask about them; that they were seen, once a minute.
+-- Who holds this session, with everything the rules and the pages ask about them; that they were seen, once a minute,
+-- where it is they who ask ($4) and not an open page by itself.
 -- No row for a session that is over, idle too long, or of somebody who has left. All in one statement, for every page
 -- asks it.
 WITH mine AS (
@@ -12,7 +13,7 @@ WITH mine AS (
     WHERE s.digest = $1 AND s.ends_at > $2 AND s.seen_at > $2 - $3::INTERVAL
 ), seen AS (
     UPDATE sessions AS s SET seen_at = $2 FROM mine
-    WHERE s.digest = mine.digest AND mine.seen_at <= $2 - interval '1 minute'
+    WHERE $4 AND s.digest = mine.digest AND mine.seen_at <= $2 - interval '1 minute'
 )
 SELECT mine.id, mine.person, coalesce(a.theme, 'auto') AS theme, p.*
 FROM mine
