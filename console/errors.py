@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.desk import desk_of
 from console.reading import NotThere
 from console.who import NotSignedIn, somebody
+from records.accounts import TooBusy
 from records.db import RecordsUnreachable
 from starter.complaints import OurFault, TryAgain
 from starter.connection import TemporalUnreachable
@@ -73,6 +74,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] 
     RecordsUnreachable: _away,
     TemporalUnreachable: _away,
     TryAgain: _away,
+    TooBusy: _away,
     OurFault: _our_fault,
     Exception: _our_fault,
 }

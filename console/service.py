@@ -51,8 +51,22 @@ async def serve(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
             forwarded_allow_ips=settings.trusted_proxies or None,
             timeout_graceful_shutdown=GRACE,
         )
+        for doubt in doubts(settings):
+            log.warning(doubt)
         log.info("serving", extra={"address": settings.public_url})
         await _Server(config, desk.hub).serve()
+
+
+def doubts(settings: Settings) -> list[str]:
+    """What in these settings is allowed and yet probably a mistake: a sentence each, for the log at the start."""
+    told = []
+    behind = (settings.public_url or "").startswith("https://")
+    if settings.production and behind and not settings.trusted_proxies:
+        told.append(
+            "REDRESS_TRUSTED_PROXIES is not set, and https needs a proxy in front: every caller has the proxy's address, "
+            "so one who tries passwords makes all others wait. Name the proxy's address there."
+        )
+    return told
 
 
 class _Server(uvicorn.Server):

@@ -6,8 +6,11 @@ answer given are the same. Instants are aware.
 
 import asyncio
 import hashlib
+import ipaddress
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,18 +19,26 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from records.db import Connection, Pool, RecordsError, reaching, transaction
+from records.links import count
 from records.sessions import digest_of
 from records.sql import statements
 
 SQL = statements("accounts")
 
 SHORTEST, LONGEST = 10, 256
-#: after so many failures in a row each further one has to wait twice as long as the one before
-FREE_ATTEMPTS = {"account": 5, "address": 30}
+#: after so many failures in a row each further one has to wait twice as long as the one before. `pair`: a name from one
+#: address; `device`: a name from a browser its person came in with before; `account`: a name from anywhere
+FREE_ATTEMPTS = {"pair": 5, "device": 5, "address": 30, "account": 50}
 #: the longest wait, and after how long without an attempt the count begins anew
 LONGEST_WAIT, FORGOTTEN_AFTER = timedelta(minutes=15), timedelta(hours=6)
+#: of a name alone: whoever keeps guessing at it must not keep its person out
+LONGEST_WAIT_OF_NAME = timedelta(minutes=1)
+#: how often it is noted that the same has to wait
+_NOTED_EVERY = timedelta(hours=1)
 #: hashing takes 64 MiB each; more at once would only wait for the same cores
 _AT_ONCE = asyncio.Semaphore(4)
+#: sign-ins under way at once, the waiting ones too; a person waits a few seconds at most
+MOST_UNDER_WAY = 24
 #: what people try first
 _REFUSED = ("password", "passw0rd", "qwertyuiop", "1234567890", "0123456789", "redress", "woaini", "iloveyou")
 
@@ -55,6 +66,31 @@ class Attempt:
 
     person: str | None
     wait: timedelta | None = None
+
+
+class TooBusy(Exception):
+    """So many sign-ins are under way that another would wait too long."""
+
+
+class _UnderWay:
+    """How many sign-ins are under way in this process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """A sign-in. Raises TooBusy."""
+        if self.count >= MOST_UNDER_WAY:
+            raise TooBusy
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
+
+
+_UNDER_WAY = _UnderWay()
 
 
 def require_strong(user: str, password: str) -> str:
@@ -103,35 +139,72 @@ async def check_password(pool: Pool, user: str, password: str, at: datetime) -> 
     return person
 
 
-async def attempt(pool: Pool, user: str, password: str, address: str, at: datetime) -> Attempt:
+async def attempt(
+    pool: Pool, user: str, password: str, address: str, at: datetime, *, device: str | None = None
+) -> Attempt:
     """Try to sign in. Each attempt counts as failed before it is looked at, so that many at once gain nothing.
 
-    Failures are counted by the name typed, known or not, and by address; success forgives the account's.
+    Failures are counted by address, by the name typed from this address, known or not, and by the name alone; success
+    forgives the name's. device: a browser in which this person came in before; it answers for itself alone, so that
+    nobody else's guesses keep its person out. Raises TooBusy.
     """
-    account, place = _counter("account", user.casefold()), _counter("address", address)
-    async with transaction(pool) as connection:
-        for digest, what in ((place, "address"), (account, "account")):
-            if not await _counted(connection, digest, what, at):
-                free_at: datetime = await connection.fetchval(SQL["free_at"], [digest])
-                await note(connection, at, None, "throttled", "password", address)
-                return Attempt(None, max(free_at - at, timedelta(seconds=1)))
-    person = await check_password(pool, user, password, at)
+    name, place = user.casefold(), place_of(address)
+    counters = {"address": place, "pair": f"{place}\0{name}", "account": name}
+    if device is not None:
+        counters = {"device": f"{device}\0{name}"}
+    digests = {what: _counter(what, of) for what, of in counters.items()}
+    with _UNDER_WAY.one_more():
+        async with transaction(pool) as connection:
+            for what, digest in digests.items():
+                if not await _counted(connection, digest, what, at):
+                    return await _has_to_wait(connection, digest, address, at)
+        person = await check_password(pool, user, password, at)
     async with transaction(pool) as connection:
         if person is None:
             known = await connection.fetchrow(SQL["account"], user, at) if _is_name(user) else None
             await note(connection, at, user if known else None, "failed", "password", address)
             return Attempt(None)
-        await connection.execute(SQL["forgive"], account)
-        await connection.execute(SQL["take_back_attempt"], place, at)
-        await connection.execute(SQL["sweep_attempts"], at)
+        for what, digest in digests.items():
+            if what == "address":
+                await connection.execute(SQL["take_back_attempt"], digest, at)
+            else:
+                await connection.execute(SQL["forgive"], digest)
+        await sweep_attempts(connection, at)
     return Attempt(person)
 
 
 async def _counted(connection: Connection, digest: bytes, what: str, at: datetime) -> bool:
+    longest = LONGEST_WAIT_OF_NAME if what == "account" else LONGEST_WAIT
     failures = await connection.fetchval(
-        SQL["count_attempt"], digest, at, FREE_ATTEMPTS[what], FORGOTTEN_AFTER, LONGEST_WAIT
+        SQL["count_attempt"], digest, at, FREE_ATTEMPTS[what], FORGOTTEN_AFTER, longest
     )
     return failures is not None
+
+
+async def _has_to_wait(connection: Connection, digest: bytes, address: str, at: datetime) -> Attempt:
+    """For how long; noted once an hour, or whoever knocks on would fill the record."""
+    free_at: datetime = await connection.fetchval(SQL["free_at"], [digest])
+    if await count(connection, f"throttled {digest.hex()}", _NOTED_EVERY, at) == 1:
+        await note(connection, at, None, "throttled", "password", address)
+    return Attempt(None, max(free_at - at, timedelta(seconds=1)))
+
+
+async def sweep_attempts(connection: Connection, at: datetime) -> None:
+    """Forget counts, errands and sessions that no longer matter."""
+    await connection.execute(SQL["sweep_attempts"], at)
+
+
+def place_of(address: str) -> str:
+    """What one somebody has as an address: of IPv6 the whole network of 64 bits, in which they choose freely."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Address(int(found) >> 64 << 64))
 
 
 async def note(

@@ -5,8 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from records.accounts import sweep_attempts
 from records.db import Pool, reaching, transaction
 from records.files import sweep_files
+from records.links import sweep_counters
 from records.sql import statements
 from records.texts import sweep
 from records.writing import UnknownComplaint
@@ -85,8 +87,11 @@ class Upkeep:
     async def sweep_words(self, now: datetime) -> int:
         """Remove the words no accepted turn uses, see `texts.sweep`; returns how many. now: real time, aware.
 
-        Files that no turn names are given up as well, see `files.sweep_files`.
+        Files that no turn names are given up as well, see `files.sweep_files`; so is what counted or opened nothing any
+        more: windows of counters, errands, sessions.
         """
         async with transaction(self._pool) as connection:
+            await sweep_counters(connection, now)
+            await sweep_attempts(connection, now)
             await sweep_files(connection, now)
             return await sweep(connection, now)

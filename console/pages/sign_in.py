@@ -10,17 +10,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.desk import AtDesk, Desk
+from console.errors import AGAIN
 from console.showing import LANGUAGE_COOKIE, preferred_language
 from console.signing import oidc
 from console.signing.sessions import (
     NotSignedInNow,
     csrf_of,
+    device_cookie,
     forget_session,
     form_secret,
     is_secure,
     let_in,
     own_path,
     session_cookie,
+    set_device,
     set_form,
     set_session,
     sign_in,
@@ -28,7 +31,7 @@ from console.signing.sessions import (
 )
 from console.who import Somebody
 from console.words import LANGUAGES, Words
-from records.accounts import set_language
+from records.accounts import TooBusy, set_language
 from records.db import transaction
 
 log = logging.getLogger(__name__)
@@ -74,14 +77,18 @@ async def come_in(
             if not it
         }
         return _form(request, desk, back_to, user=user, errors=missing, status=422)
-    result = await sign_in(
-        desk,
-        user,
-        password,
-        address=address_of(request),
-        agent=request.headers.get("user-agent", ""),
-        replaces=request.cookies.get(session_cookie(desk)),
-    )
+    try:
+        result = await sign_in(
+            desk,
+            user,
+            password,
+            address=address_of(request),
+            agent=request.headers.get("user-agent", ""),
+            replaces=request.cookies.get(session_cookie(desk)),
+            device=request.cookies.get(device_cookie(desk)),
+        )
+    except TooBusy:
+        return _busy(request, desk, back_to, user, words)
     if isinstance(result, NotSignedInNow):
         if result.wait is not None:
             return _throttled(request, desk, back_to, user, words, result.wait)
@@ -89,6 +96,14 @@ async def come_in(
         return _form(request, desk, back_to, user=user, errors={"password": wrong}, status=422)
     response = RedirectResponse(back_to, status_code=303)
     set_session(response, desk, result.token)
+    set_device(response, desk, result.person)
+    return response
+
+
+def _busy(request: Request, desk: Desk, back_to: str, user: str, words: Words) -> Response:
+    said = words.gettext("Too many people are signing in at this moment. Please try again in a few seconds.")
+    response = _form(request, desk, back_to, user=user, errors={"password": said}, status=503)
+    response.headers["Retry-After"] = str(AGAIN)
     return response
 
 

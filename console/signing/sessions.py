@@ -29,6 +29,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 #: only where htmx asks, for they are pages too
 _BY_ITSELF = re.compile(r"/inbox/count|/queue/(counts|events)|/case/[^/]+/(events|news|presence)")
 _SHOWN_AGAIN = re.compile(r"/jobs/[^/]+")
+_DEVICE = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_DEVICE_LASTS = timedelta(days=180)
 #: how long a sign-in form may stand open before it must be loaded again
 _FORM_LASTS = timedelta(hours=12)
 
@@ -97,14 +99,23 @@ def _who(present: Present, csrf: str) -> Who:
 
 
 async def sign_in(
-    desk: Desk, user: str, password: str, *, address: str = "", agent: str = "", replaces: str | None = None
+    desk: Desk,
+    user: str,
+    password: str,
+    *,
+    address: str = "",
+    agent: str = "",
+    replaces: str | None = None,
+    device: str | None = None,
 ) -> SignedInNow | NotSignedInNow:
-    """Come in by user id and password. replaces: the cookie that came along, whose session ends.
+    """Come in by user id and password. replaces: the cookie that came along, whose session ends; device: that of a
+    browser somebody came in with before.
 
-    The answer is the same for a wrong password, an unknown name, and somebody who has left.
+    The answer is the same for a wrong password, an unknown name, and somebody who has left. Raises accounts.TooBusy.
     """
     at = desk.now()
-    tried = await accounts.attempt(desk.office.pool, user, password, address, at)
+    known = known_device(desk, device, user)
+    tried = await accounts.attempt(desk.office.pool, user, password, address, at, device=known)
     if tried.person is None:
         return NotSignedInNow(tried.wait)
     token = await let_in(desk, tried.person, "password", address=address, agent=agent, replaces=replaces)
@@ -145,7 +156,8 @@ async def change_password(
     """
     accounts.require_strong(who.id, new)
     at = desk.now()
-    tried = await accounts.attempt(desk.office.pool, who.id, old, address, at)
+    # Counted by the session: what others try from this address is none of its concern.
+    tried = await accounts.attempt(desk.office.pool, who.id, old, address, at, device=who.session)
     if tried.person != who.id:
         return None
     async with transaction(desk.office.pool) as connection:
@@ -178,6 +190,39 @@ def is_secure(desk: Desk) -> bool:
 def session_cookie(desk: Desk) -> str:
     """The name of the session's cookie."""
     return "__Host-redress" if is_secure(desk) else "redress"
+
+
+def device_cookie(desk: Desk) -> str:
+    """The name of the cookie of a browser somebody came in with."""
+    return "__Host-redress-device" if is_secure(desk) else "redress-device"
+
+
+def known_device(desk: Desk, cookie: str | None, person: str) -> str | None:
+    """The browser of this cookie, if this person came in with it before; it opens nothing by itself."""
+    device, _, vouched = (cookie or "").partition(".")
+    if not _DEVICE.fullmatch(device):
+        return None
+    return (
+        device if secrets.compare_digest(vouched.encode(), _vouched(desk, device, person).encode()) else None
+    )
+
+
+def _vouched(desk: Desk, device: str, person: str) -> str:
+    return desk.office.texts.fingerprint(f"device|{device}|{person}".encode("utf-8", "replace")).hex()
+
+
+def set_device(response: Response, desk: Desk, person: str) -> None:
+    """This person came in with this browser: what others try under their name does not keep them out here."""
+    device = secrets.token_hex(16)
+    response.set_cookie(
+        device_cookie(desk),
+        f"{device}.{_vouched(desk, device, person)}",
+        max_age=int(_DEVICE_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(desk),
+        path="/",
+    )
 
 
 def form_cookie(desk: Desk) -> str:
