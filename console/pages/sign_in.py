@@ -31,14 +31,17 @@ from console.signing.sessions import (
 )
 from console.who import Somebody
 from console.words import LANGUAGES, Words
-from records.accounts import TooBusy, set_language
+from records.accounts import TooBusy, place_of, set_language
 from records.db import transaction
+from records.links import count
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 #: the cookie of somebody who is at the identity provider, and who will come back with the same value
 ERRAND_COOKIE = "redress-errand"
+#: how many from one address may leave for the provider within a span; a whole office comes at nine
+MOST_LEAVING, LEAVING_SPAN = 120, timedelta(minutes=10)
 _YEAR = timedelta(days=365)
 Text = Annotated[str, Form()]
 
@@ -53,7 +56,10 @@ async def door(request: Request, desk: AtDesk, who: Somebody, next: str = "") ->
     """The sign-in form; whoever is in already goes on."""
     if who is not None:
         return RedirectResponse(own_path(next), status_code=303)
-    return _form(request, desk, own_path(next))
+    response = _form(request, desk, own_path(next))
+    if session_cookie(desk) in request.cookies:
+        forget_session(response, desk)
+    return response
 
 
 @router.post("/sign-in")
@@ -149,8 +155,6 @@ def _form(
         "single": signing.issuer is not None,
     }
     response = desk.pages.show(request, None, "sign/in.html", shown, status=status)
-    if session_cookie(desk) in request.cookies:
-        forget_session(response, desk)
     set_form(response, desk, secret)
     return response
 
@@ -169,6 +173,7 @@ async def leave(request: Request, desk: AtDesk, next: str = "") -> Response:
     """Go to the identity provider."""
     if desk.settings.signing.issuer is None:
         raise HTTPException(404)
+    await _require_patience(request, desk)
     try:
         leaving = await oidc.leave(desk, own_path(next))
     except oidc.ProviderAway as away:
@@ -184,6 +189,15 @@ async def leave(request: Request, desk: AtDesk, next: str = "") -> Response:
         path=oidc.BACK,
     )
     return response
+
+
+async def _require_patience(request: Request, desk: Desk) -> None:
+    """Each leaving asks the provider and is remembered, for whoever asks. Raises HTTPException 429."""
+    place = desk.office.texts.fingerprint(place_of(address_of(request)).encode()).hex()
+    async with transaction(desk.office.pool) as connection:
+        leaving = await count(connection, f"oidc {place}", LEAVING_SPAN)
+    if leaving > MOST_LEAVING:
+        raise HTTPException(429, headers={"Retry-After": str(int(LEAVING_SPAN.total_seconds()))})
 
 
 @router.get(oidc.BACK)

@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from console.pages import sign_in
+from console.signing.oidc import UNDER_WAY
 from records.organisation import Person, leave, put_person
+from records.upkeep import Upkeep
 from tests.console.provider import CLIENT, SECRET, Provider, a_provider
 from tests.console.served import Site, a_site
 from tests.workflows.house import House
@@ -156,6 +159,38 @@ async def test_an_answer_is_good_once_and_for_one_browser(single: Single) -> Non
         assert (
             await client.get(f"{single.site.url}/sign-in/oidc/back?state=x&error=access_denied")
         ).status_code == 403
+
+
+async def test_an_answer_that_proves_nothing_puts_nobody_out(single: Single) -> None:
+    """A picture on somebody else's page could be at this address."""
+    async with single.browser() as client:
+        await single.round_trip(client)
+        assert (await client.get(f"{single.site.url}/sign-in/oidc/back?x")).status_code == 403
+        assert (await client.get(f"{single.site.url}/me")).status_code == 200
+        await client.get(f"{single.site.url}/sign-in")
+        assert (await client.get(f"{single.site.url}/me")).status_code == 200
+        client.cookies.set("redress", "A" * 43, domain="127.0.0.1")
+        assert 'redress="";' in (await client.get(f"{single.site.url}/sign-in")).headers["set-cookie"]
+
+
+async def test_an_address_that_leaves_too_often_has_to_wait(
+    single: Single, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "MOST_LEAVING", 0)
+    asked = len(single.provider.asked)
+    async with single.browser() as client:
+        answer = await client.get(f"{single.site.url}/sign-in/oidc")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "600")
+    assert len(single.provider.asked) == asked
+
+
+async def test_errands_nobody_came_back_from_are_forgotten_at_night(single: Single) -> None:
+    office = single.site.desk.office
+    async with single.browser() as client:
+        await client.get(f"{single.site.url}/sign-in/oidc")
+    await Upkeep(office.pool).sweep_words(datetime.now(UTC) + UNDER_WAY + timedelta(minutes=1))
+    async with office.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM sign_in_errands") == 0
 
 
 async def test_back_to_an_own_path_only(single: Single) -> None:
