@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.desk import desk_of
+from console.live.hub import TooManyListen
 from console.reading import NotThere
 from console.who import NotSignedIn, somebody
 from records.accounts import TooBusy
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: seconds after which asking again makes sense
 AGAIN = 5
+#: the same where others must first close their windows
+MUCH_LATER = 60
 
 
 async def _to_the_door(request: Request, error: NotSignedIn) -> Response:
@@ -50,6 +53,10 @@ async def _away(request: Request, error: Exception) -> Response:
     return await error_page(request, 503, headers={"Retry-After": str(AGAIN)})
 
 
+async def _too_many(request: Request, error: Exception) -> Response:
+    return await error_page(request, 429, headers={"Retry-After": str(MUCH_LATER)})
+
+
 async def _our_fault(request: Request, error: Exception) -> Response:
     log.error("a page failed", exc_info=error)
     return await error_page(request, 500)
@@ -75,6 +82,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] 
     TemporalUnreachable: _away,
     TryAgain: _away,
     TooBusy: _away,
+    TooManyListen: _too_many,
     OurFault: _our_fault,
     Exception: _our_fault,
 }

@@ -6,9 +6,9 @@ is slow hears the latest turn once, and after an outage of the database or of th
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from records import presence
@@ -18,8 +18,14 @@ from records.office import Office
 
 log = logging.getLogger(__name__)
 
+#: pages that may listen at once: of one session, which has few windows, and in this process
+MOST_OF_SESSION, MOST_AT_ALL = 20, 2000
 #: seconds between two sayings that a page is still open
 PRESENT = 25.0
+
+
+class TooManyListen(Exception):
+    """Another page cannot listen now, of this session or at all."""
 
 
 @dataclass(eq=False)
@@ -62,6 +68,7 @@ class Hub:
         self.closed = False
         self._cases: dict[str, set[Watch]] = defaultdict(set)
         self._queues: set[Watch] = set()
+        self._places: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
 
@@ -92,6 +99,19 @@ class Hub:
     def watching(self) -> int:
         """How many pages listen now."""
         return len(self._everybody())
+
+    @contextmanager
+    def place(self, session: str) -> Iterator[None]:
+        """A place to listen, for a page of this session. Raises TooManyListen."""
+        if self._places[session] >= MOST_OF_SESSION or self._places.total() >= MOST_AT_ALL:
+            raise TooManyListen
+        self._places[session] += 1
+        try:
+            yield
+        finally:
+            self._places[session] -= 1
+            if not self._places[session]:
+                del self._places[session]
 
     @asynccontextmanager
     async def case(self, number: str, person: str) -> AsyncIterator[Watch]:

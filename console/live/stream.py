@@ -1,8 +1,10 @@
 """What happens now, as server-sent events (the `text/event-stream` of HTML)."""
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 #: a reverse proxy passes every event on at once; nothing of it is kept
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -21,6 +23,13 @@ def event(name: str, id_: int | None = None) -> str:
     return f"event: {name}\n{number}data: {'' if id_ is None else id_}\n\n"
 
 
-def streaming(events: AsyncIterator[str]) -> StreamingResponse:
-    """A response that lasts as long as the events."""
-    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+class EventStream(StreamingResponse):
+    """A response that lasts as long as its events, and holds its place meanwhile; entering it may refuse."""
+
+    def __init__(self, events: AsyncIterator[str], place: AbstractContextManager[None]) -> None:
+        super().__init__(events, media_type="text/event-stream", headers=_HEADERS)
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._place:
+            await super().__call__(scope, receive, send)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk import AtDesk, Desk
-from console.live.stream import BEGIN, HEARTBEAT, SILENCE, event, streaming
+from console.live.stream import BEGIN, HEARTBEAT, SILENCE, EventStream, event
 from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
 from records import drafts, presence, shelves
@@ -42,7 +42,8 @@ async def case_events(
     """
     case = await read_case(desk, who, number)
     seen = last_event_id if last_event_id is not None else since
-    return streaming(_case(request, desk, who, number, case.complaint.turn if seen is None else seen))
+    told = _case(request, desk, who, number, case.complaint.turn if seen is None else seen)
+    return EventStream(told, desk.hub.place(str(who.session)))
 
 
 async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) -> AsyncIterator[str]:
@@ -111,7 +112,7 @@ async def _still_in(request: Request) -> bool:
 @router.get("/queue/events", include_in_schema=False)
 async def queue_events(request: Request, desk: AtDesk, who: SignedIn) -> Response:
     """`queue` when any complaint has moved, at most every two seconds. It carries nothing: the list looks for itself."""
-    return streaming(_queue(request, desk, who))
+    return EventStream(_queue(request, desk, who), desk.hub.place(str(who.session)))
 
 
 async def _queue(request: Request, desk: Desk, who: Who) -> AsyncIterator[str]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.async_api import expect
 
+from console.live import hub
 from records.db import transaction
 from records.sessions import end_sessions
 from tests.console.conftest import PageFor
@@ -168,3 +169,33 @@ async def test_whoever_was_put_out_hears_nothing_more(site: Site) -> None:
             await mine.next("turn")
         with pytest.raises(EOFError):
             await lists.next("queue")
+
+
+async def test_a_session_listens_with_so_many_windows_and_no_more(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "MOST_OF_SESSION", 2)
+    number = await site.house.open()
+    client, other = await site.signed_in("cs_specialist-1"), await site.signed_in("cs_specialist-1")
+    async with events(client, f"/case/{number}/events") as first, events(client, "/queue/events"):
+        await first.next("people")
+        for path in ("/queue/events", f"/case/{number}/events"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+        async with events(other, "/queue/events"):
+            monkeypatch.setattr(hub, "MOST_AT_ALL", 3)
+            third = await site.signed_in("legal-1")
+            assert (await third.get("/queue/events")).status_code == 429
+
+
+async def test_whoever_stops_listening_makes_room(site: Site) -> None:
+    listening = site.desk.hub
+    for _ in range(3):
+        with listening.place("a session"):
+            pass
+    with ExitStack() as places:
+        for _ in range(hub.MOST_OF_SESSION):
+            places.enter_context(listening.place("a session"))
+        with pytest.raises(hub.TooManyListen), listening.place("a session"):
+            pass
+    assert "a session" not in listening._places
