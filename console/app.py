@@ -31,7 +31,7 @@ from console.pages import (
 )
 from console.showing import STATIC
 from console.signing.csrf import CsrfMiddleware
-from console.signing.sessions import recognise
+from console.signing.sessions import is_secure, recognise
 
 PAGES = (
     sign_in,
@@ -61,6 +61,8 @@ HEADERS = {
     b"permissions-policy": b"geolocation=(), microphone=(), payment=()",
     b"cache-control": b"no-store",
 }
+#: a browser that was here once comes by https alone for a year
+_HTTPS_ALONE = b"max-age=31536000"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SMALLEST_ZIPPED = 1000
 
@@ -81,7 +83,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.add_middleware(BodyLimits)
     app.add_middleware(Faults)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, secure=is_secure(desk))
     app.add_middleware(Metered)
     return app
 
@@ -112,10 +114,11 @@ class _Static(StaticFiles):
 
 
 class SecurityHeaders:
-    """Headers of every answer, unless it brings its own."""
+    """Headers of every answer, unless it brings its own. secure: whether the desk is reached over https."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
+        self.headers = {**HEADERS, b"strict-transport-security": _HTTPS_ALONE} if secure else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -125,7 +128,7 @@ class SecurityHeaders:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
-                extra = [(name, value) for name, value in HEADERS.items() if name not in own]
+                extra = [(name, value) for name, value in self.headers.items() if name not in own]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 

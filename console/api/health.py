@@ -1,9 +1,12 @@
 """`/healthz`, `/readyz` and `/metrics` of a console process. Nothing in them is about a person or a complaint."""
 
+import asyncio
+import ipaddress
 import time
 from datetime import timedelta
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +17,8 @@ from console.desk import Desk
 
 #: how long Temporal may take to say that it is well
 _PATIENCE = timedelta(seconds=3)
+#: seconds for which an answer about readiness holds
+READY_FOR = 1.0
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -90,20 +95,65 @@ def _template(scope: Scope) -> str:
 
 
 def root_routes(desk: Desk) -> list[BaseRoute]:
-    """The routes for the root of the console's application, which `Metered` wraps."""
+    """The routes for the root of the console's application, which `Metered` wraps.
+
+    `/readyz` and `/metrics` are there for callers inside alone: they stand on the port that customers reach.
+    """
+    readiness = _Readiness(desk)
 
     async def alive(request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def ready(request: Request) -> Response:
-        troubles = {"temporal": await _temporal(desk), "records": await desk.office.trouble()}
+        _require_inside(request)
+        troubles = await readiness.troubles()
         status = 503 if any(troubles.values()) else 200
         return JSONResponse({part: trouble or "ok" for part, trouble in troubles.items()}, status)
 
     async def metrics(request: Request) -> Response:
+        _require_inside(request)
         return Response(generate_latest(meter_of(request.scope).registry), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+
+
+class _Readiness:
+    """What is wrong with the parts a console needs, asked at most once a second however many ask."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._asking = asyncio.Lock()
+        self._found: dict[str, str | None] = {}
+        self._good_until = 0.0
+
+    async def troubles(self) -> dict[str, str | None]:
+        """Part → what is wrong with it, or None."""
+        async with self._asking:
+            if time.monotonic() >= self._good_until:
+                self._found = {
+                    "temporal": await _temporal(self._desk),
+                    "records": await self._desk.office.trouble(),
+                }
+                self._good_until = time.monotonic() + READY_FOR
+            return self._found
+
+
+def _require_inside(request: Request) -> None:
+    """Raises HTTPException 404 for whoever calls, or is said by a proxy to call, from outside the own network."""
+    headers = request.headers
+    said = [*headers.getlist("x-forwarded-for"), *headers.getlist("x-real-ip")]
+    callers = [part.strip() for line in said for part in line.split(",")]
+    here = request.client.host if request.client else ""
+    if "forwarded" in headers or not all(_is_inside(one) for one in (here, *callers)):
+        raise HTTPException(404)
+
+
+def _is_inside(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return found.is_private or found.is_loopback
 
 
 async def _temporal(desk: Desk) -> str | None:

@@ -29,8 +29,9 @@ router = APIRouter(include_in_schema=False)
 #: whatever a file holds, it runs nothing, loads nothing and is framed by nobody
 _SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})", re.ASCII)
-#: a list is drawn again while somebody works on the case; the pictures need not come again each time
-_SMALL_KEPT = "private, max-age=300"
+#: a list is drawn again while somebody works on the case: the pictures need not come again each time, but whether one
+#: may still see them is asked each time
+_SMALL_KEPT = "private, no-cache"
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,16 @@ async def get_file(
 
 
 @router.get("/files/{file_id}/thumb")
-async def get_thumb(desk: AtDesk, who: SignedIn, file_id: str) -> Response:
+async def get_thumb(request: Request, desk: AtDesk, who: SignedIn, file_id: str) -> Response:
     """The small picture."""
     file = await _readable(desk, who, file_id)
     if not file.thumbnail:
         raise NotThere
     await book_of(desk).note_reading(file, who.id)
-    headers = {"Content-Security-Policy": _SANDBOX, "Cache-Control": _SMALL_KEPT}
+    tag = f'"small-{file.sha256}"'
+    headers = {"Content-Security-Policy": _SANDBOX, "Cache-Control": _SMALL_KEPT, "ETag": tag}
+    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
     try:
         small = await desk.files.read_small(file)
     except FilesUnreachable as away:
