@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from records.db import Connection, Pool, RecordsError, reaching, transaction
+from records.guessable import is_guessable
 from records.links import count
 from records.sessions import digest_of
 from records.sql import statements
@@ -39,8 +40,6 @@ _NOTED_EVERY = timedelta(hours=1)
 _AT_ONCE = asyncio.Semaphore(4)
 #: sign-ins under way at once, the waiting ones too; a person waits a few seconds at most
 MOST_UNDER_WAY = 24
-#: what people try first
-_REFUSED = ("password", "passw0rd", "qwertyuiop", "1234567890", "0123456789", "redress", "woaini", "iloveyou")
 
 
 class WeakPassword(ValueError):
@@ -93,8 +92,8 @@ class _UnderWay:
 _UNDER_WAY = _UnderWay()
 
 
-def require_strong(user: str, password: str) -> str:
-    """The password as it is kept (NFKC), if it is one to take. Raises WeakPassword."""
+def require_strong(user: str, password: str, name: str = "") -> str:
+    """The password as it is kept (NFKC), if it is one for this person to take. Raises WeakPassword."""
     if len(password) > LONGEST:
         raise WeakPassword("long")
     plain = unicodedata.normalize("NFKC", password)
@@ -104,19 +103,23 @@ def require_strong(user: str, password: str) -> str:
         raise WeakPassword("short")
     if len(set(plain)) < 4:
         raise WeakPassword("repeated")
-    low = plain.casefold()
-    without_digits = low.strip("0123456789!.@#-_ ")
-    if user.casefold() in (low, without_digits) or low in _REFUSED or without_digits in ("", *_REFUSED):
+    if is_guessable(plain, (user, name)):
         raise WeakPassword("known")
     return plain
 
 
 async def set_password(connection: Connection, user: str, password: str, at: datetime) -> None:
     """The person's password from now on. Raises WeakPassword, and RecordsError for nobody who may act."""
-    plain = require_strong(user, password)
-    if await connection.fetchrow(SQL["account"], user, at) is None:
+    person = await connection.fetchrow(SQL["account"], user, at)
+    plain = require_strong(user, password, person["name"] if person else "")
+    if person is None:
         raise RecordsError(f"There is no person {user}.")
     await connection.execute(SQL["set_password"], user, await _hash(plain), at)
+
+
+async def has_password(connection: Connection, person: str) -> bool:
+    """Whether a person can come in by a password."""
+    return bool(await connection.fetchval(SQL["has_password"], person))
 
 
 async def check_password(pool: Pool, user: str, password: str, at: datetime) -> str | None:

@@ -1,6 +1,6 @@
 -- account --
--- What a sign-in is checked against: the person, if they may act now, and their password.
-SELECT p.user_id, a.password
+-- What a sign-in is checked against: the person, if they may act now, and their password, and what they are called.
+SELECT p.user_id, p.name, a.password
 FROM people AS p LEFT JOIN accounts AS a ON a.person = p.user_id
 WHERE p.user_id = $1 AND p.active_from <= $2 AND $2 < p.active_to
 
@@ -8,6 +8,10 @@ WHERE p.user_id = $1 AND p.active_from <= $2 AND $2 < p.active_to
 -- A person's password from now on.
 INSERT INTO accounts AS a (person, password, password_set_at) VALUES ($1, $2, $3)
 ON CONFLICT (person) DO UPDATE SET password = excluded.password, password_set_at = excluded.password_set_at
+
+-- has_password --
+-- Whether a person can come in by a password.
+SELECT password IS NOT NULL FROM accounts WHERE person = $1
 
 -- rehash_password --
 -- The same password, kept by newer parameters; not if it was changed meanwhile.
