@@ -172,3 +172,8 @@ async def tokens_of(connection: Connection, person: str) -> list[Token]:
 async def revoke_token(connection: Connection, person: str, token: str, at: datetime) -> bool:
     """End a token of a person; False where it is not theirs or revoked already."""
     return await connection.fetchval(SQL["revoke_token"], person, token, at) is not None
+
+
+async def revoke_tokens(connection: Connection, person: str, at: datetime) -> int:
+    """End all tokens of a person; how many there were."""
+    return len(await connection.fetch(SQL["revoke_tokens"], person, at))

@@ -13,12 +13,19 @@ from console.desk import AtDesk, Desk
 from console.pages.sign_in import address_of
 from console.reading import NotThere
 from console.showing import THEMES
-from console.signing.sessions import SCOPES, change_password, own_path, set_session
+from console.signing.sessions import (
+    SCOPES,
+    change_password,
+    has_just_come,
+    is_their_password,
+    own_path,
+    set_session,
+)
 from console.who import SignedIn, Who
 from domain.duties import duties_of, in_common, owed_by
 from records import accounts, sessions
 from records.accounts import WeakPassword
-from records.db import transaction
+from records.db import Connection, transaction
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,12 +52,14 @@ async def _page(
             "sessions": await sessions.sessions_of(connection, who.id, at, desk.settings.signing.idle),
             "tokens": await sessions.tokens_of(connection, who.id),
             "comings": await accounts.recent_sign_ins(connection, who.id),
+            "has_password": await _has_password(connection, desk, who),
         }
     defaults: dict[str, Any] = {
         "done": "",
         "errors": {},
         "typed": {"name": "", "days": "90", "scopes": ["read"]},
         "made": None,
+        "end_tokens": True,
         "scopes": SCOPES,
         "shortest": accounts.SHORTEST,
         "most_days": MOST_DAYS,
@@ -76,9 +85,15 @@ async def choose_theme(desk: AtDesk, who: SignedIn, theme: Text = "", back: Text
 
 @router.post("/me/password")
 async def choose_password(
-    request: Request, desk: AtDesk, who: SignedIn, old: Text = "", new: Text = "", again: Text = ""
+    request: Request,
+    desk: AtDesk,
+    who: SignedIn,
+    old: Text = "",
+    new: Text = "",
+    again: Text = "",
+    end_tokens: Text = "",
 ) -> Response:
-    """Another password; every other session of this person ends."""
+    """Another password; every other session of this person ends, and their tokens where they wish so."""
     if not desk.settings.signing.passwords:
         raise NotThere
     words = desk.pages.words(who.language)
@@ -88,7 +103,13 @@ async def choose_password(
     else:
         try:
             token = await change_password(
-                desk, who, old, new, address=address_of(request), agent=request.headers.get("user-agent", "")
+                desk,
+                who,
+                old,
+                new,
+                end_tokens=end_tokens == "1",
+                address=address_of(request),
+                agent=request.headers.get("user-agent", ""),
             )
         except WeakPassword as weak:
             errors["new"] = words.gettext(str(weak))
@@ -98,7 +119,8 @@ async def choose_password(
                 set_session(response, desk, token)
                 return response
             errors["old"] = words.gettext("This is not your present password, or it was tried too often.")
-    return await _page(request, desk, who, {"errors": errors}, status=422)
+    kept = {"errors": errors, "end_tokens": end_tokens == "1"}
+    return await _page(request, desk, who, kept, status=422)
 
 
 @router.post("/me/sessions/{session}/end")
@@ -127,8 +149,9 @@ async def make_token(
     name: Text = "",
     days: Text = "",
     scopes: Annotated[list[str] | None, Form()] = None,
+    password: Text = "",
 ) -> Response:
-    """A key for a program; shown this once."""
+    """A key for a program; shown this once. It outlives the session, so who it is must be proven anew."""
     words = desk.pages.words(who.language)
     asked = [scope for scope in SCOPES if scope in (scopes or [])]
     name = name.strip()
@@ -140,6 +163,8 @@ async def make_token(
     if not asked:
         errors["scopes"] = words.gettext("Please choose at least one.")
     typed = {"name": name[:_LONGEST_NAME], "days": days[:4], "scopes": asked}
+    if not errors:
+        errors = await _unproven(request, desk, who, password)
     if errors:
         return await _page(request, desk, who, {"errors": errors, "typed": typed}, status=422)
     at = desk.now()
@@ -149,6 +174,27 @@ async def make_token(
         )
         await accounts.note(connection, at, who.id, "token_made", "session", address_of(request))
     return await _page(request, desk, who, {"made": secret}, status=201)
+
+
+async def _has_password(connection: Connection, desk: Desk, who: Who) -> bool:
+    return desk.settings.signing.passwords and await accounts.has_password(connection, who.id)
+
+
+async def _unproven(request: Request, desk: Desk, who: Who, password: str) -> dict[str, str]:
+    """What is wrong with the proof of who sits there: the password, or for who has none a fresh sign-in."""
+    words = desk.pages.words(who.language)
+    async with transaction(desk.office.pool) as connection:
+        if not await _has_password(connection, desk, who):
+            if await has_just_come(connection, desk, who):
+                return {}
+            return {
+                "scopes": words.gettext(
+                    "You signed in some time ago. Sign out, sign in again, and make the token within 15 minutes."
+                )
+            }
+    if await is_their_password(desk, who, password, address=address_of(request)):
+        return {}
+    return {"password": words.gettext("This is not your present password, or it was tried too often.")}
 
 
 @router.post("/me/tokens/{token}/revoke")

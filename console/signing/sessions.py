@@ -19,11 +19,13 @@ from starlette.responses import Response
 from console.desk import Desk, desk_of
 from console.who import Who
 from records import accounts, sessions
-from records.db import transaction
+from records.db import Connection, transaction
 from records.sessions import TOKEN_PREFIX, Present
 
 #: what a token may be allowed to do
 SCOPES = ("read", "write", "open", "personal")
+#: after a sign-in, what asks for proof of who it is where there is no password
+JUST_NOW = timedelta(minutes=15)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 #: what the templates ask for again and again or upon an event (`every`, `sse:`), and the streams of events; of the second
 #: only where htmx asks, for they are pages too
@@ -148,21 +150,21 @@ async def sign_out(desk: Desk, token: str | None, *, address: str = "") -> None:
 
 
 async def change_password(
-    desk: Desk, who: Who, old: str, new: str, *, address: str = "", agent: str = ""
+    desk: Desk, who: Who, old: str, new: str, *, end_tokens: bool, address: str = "", agent: str = ""
 ) -> str | None:
     """Set one's own password. All sessions end and a new one begins: its cookie. None where `old` is not it.
 
-    Raises records.accounts.WeakPassword. Wrong old passwords are counted like failed sign-ins.
+    end_tokens: whether one's tokens end as well. Raises records.accounts.WeakPassword and TooBusy.
     """
-    accounts.require_strong(who.id, new)
+    accounts.require_strong(who.id, new, who.name)
     at = desk.now()
-    # Counted by the session: what others try from this address is none of its concern.
-    tried = await accounts.attempt(desk.office.pool, who.id, old, address, at, device=who.session)
-    if tried.person != who.id:
+    if not await is_their_password(desk, who, old, address=address):
         return None
     async with transaction(desk.office.pool) as connection:
         await accounts.set_password(connection, who.id, new, at)
         await sessions.end_sessions(connection, who.id)
+        if end_tokens and await sessions.revoke_tokens(connection, who.id, at):
+            await accounts.note(connection, at, who.id, "token_revoked", "password", address)
         _, token = await sessions.start_session(
             connection,
             who.id,
@@ -174,6 +176,23 @@ async def change_password(
         )
         await accounts.note(connection, at, who.id, "password_changed", "password", address)
     return token
+
+
+async def is_their_password(desk: Desk, who: Who, password: str, *, address: str = "") -> bool:
+    """Whether whoever sits there knows the password. Wrong ones are counted like failed sign-ins, by the session: what
+    others try from this address is none of its concern. Raises accounts.TooBusy.
+    """
+    tried = await accounts.attempt(
+        desk.office.pool, who.id, password, address, desk.now(), device=who.session
+    )
+    return tried.person == who.id
+
+
+async def has_just_come(connection: Connection, desk: Desk, who: Who) -> bool:
+    """Whether this session began within the last quarter of an hour."""
+    at = desk.now()
+    mine = await sessions.sessions_of(connection, who.id, at, desk.settings.signing.idle)
+    return any(one.id == who.session and at - one.started_at <= JUST_NOW for one in mine)
 
 
 def csrf_of(token: str) -> str:

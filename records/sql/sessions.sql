@@ -70,3 +70,7 @@ WHERE person = $1 ORDER BY made_at DESC, id
 -- revoke_token --
 -- A token ends now.
 UPDATE api_tokens SET revoked_at = $3 WHERE person = $1 AND id = $2 AND revoked_at IS NULL RETURNING id
+
+-- revoke_tokens --
+-- All tokens of a person end now.
+UPDATE api_tokens SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL RETURNING id

@@ -139,7 +139,7 @@ def password(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Give a person a new password for the console; all their sessions end. A made one is printed this once."""
+    """Give a person a new password; all their sessions and tokens end. A made one is printed this once."""
     user_id = given.acting(user_id, production=True)
     chosen = sys.stdin.readline().rstrip("\r\n") if stdin else None
     made = run(_password(context.obj, user_id, chosen))
@@ -152,7 +152,7 @@ def password(
 async def _password(here: Here, user_id: str, chosen: str | None) -> str | None:
     from records import accounts
     from records.db import transaction
-    from records.sessions import end_sessions
+    from records.sessions import end_sessions, revoke_tokens
 
     now = datetime.now(UTC)
     made = accounts.generated_password()
@@ -161,6 +161,7 @@ async def _password(here: Here, user_id: str, chosen: str | None) -> str | None:
             async with transaction(office.pool) as connection:
                 await accounts.set_password(connection, user_id, made if chosen is None else chosen, now)
                 await end_sessions(connection, user_id)
+                await revoke_tokens(connection, user_id, now)
                 await accounts.note(connection, now, user_id, "password_set", "cli", "")
         except accounts.WeakPassword as weak:
             raise given.BadInput(str(weak)) from weak

@@ -37,6 +37,13 @@ def test_a_password_from_standard_input_is_not_shown(
         assert refused.err.startswith("A password") or refused.err.startswith("This password")
 
 
+def test_a_new_password_ends_the_tokens(here: Redress, person: str) -> None:
+    made = here("user", "token", person, "--json").data["id"]
+    assert here("user", "password", person).code == 0
+    tokens = {one["id"]: one for one in here("user", "token", person, "--list", "--json").data}
+    assert tokens[made]["revoked_at"] is not None
+
+
 def test_nobody_gets_neither(here: Redress) -> None:
     for verb in ("password", "token"):
         refused = here("user", verb, "no.body")

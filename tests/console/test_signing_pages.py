@@ -64,12 +64,14 @@ async def test_the_language_can_be_changed_before_and_after(site: Site, page_for
 
 
 async def test_the_account(site: Site, page_for: PageFor) -> None:
+    await set_password(site, "mediator-1")
     await site.signed_in("mediator-1", language="en")
     page = await page_for("mediator-1", language="en", theme="dark")
     await page.goto(f"{site.url}/me")
     await without_findings(page)
     await page.get_by_label("What it is for").fill("<script>alert(1)</script>")
     await page.get_by_label("Days it is good for").fill("30")
+    await page.get_by_label("Your own password, to prove it is you").fill(GOOD)
     await page.get_by_role("button", name="Make a token").click()
     made = await page.get_by_label("Your new token.").input_value()
     assert made.startswith("redress_pat_")
