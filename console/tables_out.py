@@ -5,6 +5,7 @@ A cell that a spreadsheet would take for a formula is led in by an apostrophe, w
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,10 @@ MEDIA = {
 }
 #: what makes a spreadsheet calculate, or begin a new cell; the wide forms are typed by Chinese input methods
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: what spreadsheets trim from the front when they import
+_BLANK = " \u00a0\u3000"
+#: what XML, and so XLSX, cannot hold, and programs drop on their way
+_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: the longest text an XLSX cell takes
 _LONGEST = 32_767
 _BOM = "\ufeff"
@@ -52,9 +57,12 @@ class Table:
 def safe(text: str) -> str:
     """The text as a cell that is read and never calculated: one that could be a formula is led in by an apostrophe.
 
+    Signs that no cell can hold go first: whatever a program drops from a text must not bring a formula to its front.
+
     Leading spaces do not hide one, since spreadsheets trim them when they import.
     """
-    return f"'{text}" if text.startswith(_RUNS) or text.lstrip(" \u00a0\u3000").startswith(_RUNS) else text
+    held = _UNHELD.sub("", text)
+    return f"'{held}" if held.startswith(_RUNS) or held.lstrip(_BLANK).startswith(_RUNS) else held
 
 
 async def csv_pieces(table: Table, rows: AsyncIterable[Row]) -> AsyncIterator[bytes]:
@@ -132,12 +140,12 @@ def _pieces(file: IO[bytes]) -> Iterable[bytes]:
 
 
 def _of_workbook(cell: Cell, zone: ZoneInfo) -> Cell:
-    """XLSX knows no zones and no control characters, and takes so much in a cell."""
+    """XLSX knows no zones and takes so much in a cell."""
     match cell:
         case datetime():
             return cell.astimezone(zone).replace(tzinfo=None, microsecond=0)
         case str():
-            shown = "".join(sign for sign in safe(cell) if sign >= " " or sign in "\t\n\r")
+            shown = safe(cell)
             return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
         case _:
             return cell

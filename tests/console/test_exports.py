@@ -30,6 +30,8 @@ HOSTILE = [
     "＝1+1",
     "－1",
 ]
+#: signs that XLSX cannot hold, before what would calculate once they are dropped
+MASKED = ["\x01=1+1", "\x1f\x0b+1", " \x02@SUM(1)", "\ud800=1"]
 PLAIN = [
     '他说:"漏水",两次',
     "第一行\n第二行\r\n第三行",
@@ -63,6 +65,12 @@ def read_xlsx(content: bytes) -> list[list[Any]]:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_would_calculate_is_led_in_by_an_apostrophe(text: str) -> None:
     assert safe(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", MASKED)
+def test_what_no_cell_can_hold_hides_no_formula(text: str) -> None:
+    shown = "".join(sign for sign in text if sign.isprintable())
+    assert safe(text) == f"'{shown}"
 
 
 @pytest.mark.parametrize("text", PLAIN)
