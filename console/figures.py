@@ -16,12 +16,17 @@ def N_(message: str) -> str:  # noqa: N802  (the name by which message catalogue
 
 @dataclass(frozen=True)
 class Meaning:
-    """title and says: msgids. hit and miss: what the two parts of a share are called."""
+    """title and says: msgids. hit and miss: what the two parts of a share are called, and `held` what stands still."""
 
     title: str
     says: str
     hit: str = ""
     miss: str = ""
+    held: str = N_("on hold")
+
+    def result(self, hit: bool | None) -> str:
+        """What one thing that the figure counts came to, as a msgid; None: it stands still."""
+        return self.held if hit is None else self.hit if hit else self.miss
 
 
 MEANINGS: Mapping[str, Meaning] = {
@@ -64,7 +69,7 @@ MEANINGS: Mapping[str, Meaning] = {
         N_("Handled in time"),
         N_(
             "Handling periods met, agreed extensions included ÷ handling periods that ran out in the period. What is "
-            "still being handled after its time counts as late."
+            "still being handled after its time counts as late; what is on hold is left out until it goes on."
         ),
         N_("in time"),
         N_("late"),

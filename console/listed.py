@@ -16,7 +16,7 @@ from console.listed_queue import queue_list, queue_numbers
 from console.listing import BATCH, Listed
 from console.pages.wall import PARTS, Named, reader_of
 from console.reading import NUMBER, NotThere
-from console.tables_out import Row
+from console.tables_out import Cell, Row
 from console.wall_query import Asked, read_query
 from console.who import Who
 from console.words import Words
@@ -108,45 +108,51 @@ async def _cases(desk: Desk, who: Who, figure: str, asked: Asked, words: Words) 
     with reaching():
         async with desk.office.pool.acquire() as connection:
             named = Named(words, *await wall.names(connection, []))
-    _ = words.gettext
     share = figure != wall.SELECTED and wall.FIGURES[figure].kind == "share"
-    heads = [
-        _("Number"), *([_("Result"), _("Due")] if share else []), _("Stage"), _("Flags"), _("Round"), _("Type"),
-        _("Cause"), _("Severity"), _("Department"), _("Owner"), _("Project"), _("Channel"), _("Received"),
-        _("Next deadline"), _("Due on"), _("Overdue"), _("Closed"),
-    ]  # fmt: skip
-
-    def row(line: wall.Line) -> Row:
-        result = []
-        if share:
-            meaning = MEANINGS[figure]
-            result = [_(meaning.hit if line.hit else meaning.miss), line.at]
-        return [
-            line.number,
-            *result,
-            words.name("stage", line.stage),
-            ", ".join(words.name("flag", flag) for flag in line.flags),
-            line.round,
-            words.name("type", line.type) if line.type else None,
-            words.name("cause", line.cause) if line.cause else None,
-            words.name("severity", line.severity) if line.severity else None,
-            named.of("desk", line.desk),
-            line.owner_name or line.owner,
-            named.of("project", line.project) if line.project else None,
-            words.name("channel", line.channel),
-            line.received_at,
-            words.deadline(line.next_deadline_name) if line.next_deadline_name else None,
-            line.next_deadline,
-            ", ".join(words.deadline(name) for name in line.breached),
-            line.ended_at,
-        ]
 
     async def rows(most: int) -> AsyncIterator[Row]:
         async for line in wall_lines(desk, who, figure, asked, most):
-            yield row(line)
+            number, *rest = _row(line, named)
+            yield [number, *(_result(line, figure, words) if share else ()), *rest]
 
-    name = _("Selected complaints") if figure == wall.SELECTED else title(words, figure)
-    return Listed(name, tuple(heads), rows, dict(asked.given))
+    name = words.gettext("Selected complaints") if figure == wall.SELECTED else title(words, figure)
+    return Listed(name, _heads(words, share=share), rows, dict(asked.given))
+
+
+def _heads(words: Words, *, share: bool) -> tuple[str, ...]:
+    """The columns of `_row`; those of a share have its result after the number."""
+    _ = words.gettext
+    return (
+        _("Number"), *((_("Result"), _("Due")) if share else ()), _("Stage"), _("Flags"), _("Round"), _("Type"),
+        _("Cause"), _("Severity"), _("Department"), _("Owner"), _("Project"), _("Channel"), _("Received"),
+        _("Next deadline"), _("Due on"), _("Overdue"), _("Closed"),
+    )  # fmt: skip
+
+
+def _result(line: wall.Line, figure: str, words: Words) -> list[Cell]:
+    return [words.gettext(MEANINGS[figure].result(line.hit)), line.at]
+
+
+def _row(line: wall.Line, named: Named) -> list[Cell]:
+    words = named.words
+    return [
+        line.number,
+        words.name("stage", line.stage),
+        ", ".join(words.name("flag", flag) for flag in line.flags),
+        line.round,
+        words.name("type", line.type) if line.type else None,
+        words.name("cause", line.cause) if line.cause else None,
+        words.name("severity", line.severity) if line.severity else None,
+        named.of("desk", line.desk),
+        line.owner_name or line.owner,
+        named.of("project", line.project) if line.project else None,
+        words.name("channel", line.channel),
+        line.received_at,
+        words.deadline(line.next_deadline_name) if line.next_deadline_name else None,
+        line.next_deadline,
+        ", ".join(words.deadline(name) for name in line.breached),
+        line.ended_at,
+    ]
 
 
 async def find_selected(desk: Desk, who: Who, numbers: Sequence[str]) -> Listed:
@@ -171,7 +177,7 @@ async def _figures(desk: Desk, who: Who, asked: Asked, words: Words) -> Listed:
     _ = words.gettext
     parts = {"all": _("All"), "stage": _("Stage"), "desk": _("Department"), "type": _("Type"), "project": _("Project"),
              "cause": _("Cause"), "channel": _("Channel"), "who": _("Person"), "age": _("Age")}  # fmt: skip
-    heads = (_("Figure"), _("By"), _("Which"), _("Count"), _("Of these"), _("Share"), _("Definition"))
+    heads = (_("Figure"), _("By"), _("Which"), _("Count"), _("Of these"), _("Share"), _("On hold, not counted"), _("Definition"))  # fmt: skip
 
     async def rows(most: int) -> AsyncIterator[Row]:
         left = most
@@ -188,6 +194,7 @@ async def _figures(desk: Desk, who: Who, asked: Asked, words: Words) -> Listed:
                         tally.total,
                         tally.hits if share else None,
                         round(tally.share, 4) if share and tally.share is not None else None,
+                        tally.held or None,
                         says(words, figure),
                     ]
 

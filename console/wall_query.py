@@ -50,7 +50,7 @@ class Asked:
             if self.days == _USUAL
             else {"days": str(self.days)}
         )
-        rows = {"hit": _yes_no(self.rows.hit), "who": self.rows.who, "age": self.rows.age}
+        rows = {"hit": _result(self.rows), "who": self.rows.who, "age": self.rows.age}
         return {**period, **self.scope.filters, **{name: code for name, code in rows.items() if code}}
 
     def query(self, **changes: str | int | None) -> str:
@@ -86,6 +86,7 @@ def _period(
         try:
             first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
             if timedelta() <= last - first < timedelta(days=MOST_DAYS) and first.year >= 1900:
+        held=given.get("hit") == "held",
                 return None, first, last
         except ValueError:
             pass
@@ -112,5 +113,5 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(ZONE)).astimezone(UTC)
 
 
-def _yes_no(hit: bool | None) -> str | None:
-    return None if hit is None else "yes" if hit else "no"
+def _result(rows: Rows) -> str | None:
+    return "held" if rows.held else None if rows.hit is None else "yes" if rows.hit else "no"

@@ -96,11 +96,15 @@ FILTERS = ("project", "type", "cause", "severity", "desk", "channel", "stage")
 
 @dataclass(frozen=True)
 class Rows:
-    """Which rows of a figure a list shows. hit: those that did, or did not; who: of this person; age: bucket."""
+    """Which rows of a figure a list shows. hit: those that did, or did not; who: of this person; age: bucket.
+
+    held: those that stand still instead, which the figure does not count.
+    """
 
     hit: bool | None = None
     who: str | None = None
     age: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,13 @@ def reader_of(asker: Asker) -> Reader | None:
 
 
 class Tally(BaseModel):
-    """How many things a figure counts, and how many of them hit."""
+    """How many things a figure counts, how many of them hit, and how many stand still and are not counted yet."""
 
     model_config = ConfigDict(frozen=True)
 
     total: int = 0
     hits: int = 0
+    held: int = 0
 
     @property
     def share(self) -> float | None:
@@ -151,13 +156,16 @@ class Day(BaseModel):
 
 
 class Line(BaseModel):
-    """One thing a figure counts, with its case. at: what it is sorted by; who: the owner, or who promised."""
+    """One thing a figure counts, with its case. at: what it is sorted by; who: the owner, or who promised.
+
+    hit: None where it stands still.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     number: str
     item: str
-    hit: bool
+    hit: bool | None
     at: datetime | None
     who: str | None
     stage: str
@@ -199,7 +207,7 @@ async def count(connection: Connection, reader: Reader, scope: Scope, now: datet
     parts: dict[tuple[str, str], dict[str, Tally]] = {}
     for row in rows:
         part = parts.setdefault((row["figure"], row["part"]), {})
-        part[row["code"]] = Tally(total=row["total"], hits=row["hits"])
+        part[row["code"]] = Tally(total=row["total"], hits=row["hits"], held=row["held"])
     return Counted(parts)
 
 
@@ -229,6 +237,7 @@ async def lines(
         chosen.age,
         *(after or (None, None, None)),
         limit,
+        chosen.held,
     )
     return [Line.model_validate({**dict(row), "at": _finite(row["at"])}) for row in rows]
 

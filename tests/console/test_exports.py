@@ -159,8 +159,8 @@ async def test_figures_as_a_file_say_what_they_mean(site: Site) -> None:
     await to_feedback(site.house)
     leader = await site.signed_in("top_leader-2", language="zh-CN")
     head, *rows = read_csv((await leader.get("/export?list=wall")).content)
-    assert len(head) == 7
-    assert {row[6] for row in rows if row[0] == rows[0][0]} == {rows[0][6]}
+    assert len(head) == 8
+    assert {row[7] for row in rows if row[0] == rows[0][0]} == {rows[0][7]}
     assert int(rows[0][3]) >= 1
 
 

@@ -211,12 +211,39 @@ async def test_the_list_behind_a_number_has_as_many_lines(office: Office, connec
                 lines += page
                 after = wall.place_of(page[-1])
             assert len(lines) == tally.total, (figure, part, code)
-            assert sum(line.hit for line in lines) == tally.hits, (figure, part, code)
+            assert sum(line.hit is True for line in lines) == tally.hits, (figure, part, code)
             missed = Rows(hit=False, who=rows.who, age=rows.age)
             rest = await wall.lines(connection, figure, director, scope, now, missed, limit=9)
             assert len(rest) == tally.total - tally.hits
             checked[figure] += 1
     assert set(checked) == set(FIGURES) - {"nearly_due"}
+
+
+@pytest.mark.requirement("STA-05")
+async def test_a_handling_period_on_hold_is_neither_met_nor_missed_until_it_goes_on(
+    office: Office, connection: Connection
+) -> None:
+    """Held past its old due instant it is counted beside the share, and its list tells which; then it has a new one."""
+    number, other = await office.open(), await office.open()
+    for one in (number, other):
+        await live(office, one, RECEIVED, 3)
+    hold = {"reason": "等业主", "waiting_for": "customer", "until": str(RECEIVED + 30 * D)}
+    assert (await office.say(number, "hold", "cs_specialist-1", RECEIVED + 5 * H, **hold)).accepted
+    now = RECEIVED + 20 * D
+    director = await reader(connection, "cs_director-1")
+    found = await wall.count(connection, director, YEAR, now)
+    assert found.whole("handled_in_time") == wall.Tally(total=1, hits=0, held=1)
+
+    async def listed(rows: Rows) -> list[tuple[str, bool | None]]:
+        lines = await wall.lines(connection, "handled_in_time", director, YEAR, now, rows, limit=9)
+        return [(line.number, line.hit) for line in lines]
+
+    assert await listed(Rows(held=True)) == [(number, None)]
+    assert await listed(Rows()) == [(other, False)]
+    assert await listed(Rows(hit=False)) == [(other, False)]
+    assert (await office.say(number, "resume", "cs_specialist-1", now, reason="已答复")).accepted
+    after = await wall.count(connection, director, YEAR, now)
+    assert after.whole("handled_in_time") == wall.Tally(total=1, hits=0), "its due instant has moved on"
 
 
 async def test_days_are_those_of_the_zone(office: Office, connection: Connection) -> None:

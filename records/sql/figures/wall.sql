@@ -71,8 +71,10 @@ FROM deadlines AS d JOIN scope AS s ON s.number = d.number
 WHERE d.base = 'first_response_hours' AND d.due >= $3 AND d.due < least($4, $5) AND d.state <> 'cancelled'
 
 -- handled_in_time --
--- Handling periods, extensions included, that ran out in the period, and of these the ones met.
-SELECT s.*, d.id AS item, d.state IN ('met', 'met_late_entry') AS hit, d.due AS at, s.owner AS who
+-- Handling periods, extensions included, that ran out in the period, and of these the ones met. One that stands still
+-- has its old due instant until it goes on, and is neither met nor missed: `hit` is not known.
+SELECT s.*, d.id AS item, CASE WHEN d.state <> 'paused' THEN d.state IN ('met', 'met_late_entry') END AS hit,
+       d.due AS at, s.owner AS who
 FROM deadlines AS d JOIN scope AS s ON s.number = d.number
 WHERE d.base = 'handling_days' AND d.due >= $3 AND d.due < least($4, $5) AND d.state <> 'cancelled'
 
@@ -105,7 +107,8 @@ FROM scope AS s WHERE s.number IN (SELECT jsonb_array_elements_text($2::JSONB ->
 SELECT '/*name*/' AS figure, f.* FROM (/*figure*/) AS f
 
 -- count --
--- All figures, whole and by each dimension: how many, and how many of them hit. `part` says by which dimension.
+-- All figures, whole and by each dimension: how many, how many of them hit, and how many beside them stand still, of
+-- which nobody can say yet whether they hit. `part` says by which dimension.
 WITH /*scope*/, rows AS (/*figures*/)
 SELECT figure,
        CASE WHEN grouping(type) = 0 THEN 'type' WHEN grouping(cause) = 0 THEN 'cause'
@@ -113,7 +116,7 @@ SELECT figure,
             WHEN grouping(desk) = 0 THEN 'desk' WHEN grouping(stage) = 0 THEN 'stage'
             WHEN grouping(age) = 0 THEN 'age' WHEN grouping(who) = 0 THEN 'who' ELSE 'all' END AS part,
        coalesce(type, cause, channel, project, desk, stage, age::TEXT, who, '-') AS code,
-       count(*) AS total, count(*) FILTER (WHERE hit) AS hits
+       count(hit) AS total, count(*) FILTER (WHERE hit) AS hits, count(*) - count(hit) AS held
 FROM rows
 GROUP BY GROUPING SETS ((figure), (figure, type), (figure, cause), (figure, channel), (figure, project),
                         (figure, desk), (figure, stage), (figure, age), (figure, who))
@@ -126,7 +129,7 @@ SELECT (at AT TIME ZONE $7)::DATE AS day, count(*) FILTER (WHERE figure = 'recei
 FROM rows GROUP BY day ORDER BY day
 
 -- list --
--- The cases behind a figure, one line for each thing it counts, after a place in the list.
+-- The cases behind a figure, one line for each thing it counts, after a place in the list; or those that stand still.
 WITH /*scope*/, rows AS (/*figure*/)
 SELECT r.number, r.item, r.hit, r.at, r.who, r.stage, r.type, r.cause, r.severity, r.desk, r.project, r.channel,
        r.owner, r.round, r.breached, r.next_deadline, r.received_at, r.ended_at, c.flags,
@@ -134,7 +137,8 @@ SELECT r.number, r.item, r.hit, r.at, r.who, r.stage, r.type, r.cause, r.severit
        (SELECT d.name FROM deadlines AS d WHERE d.number = r.number AND d.state = 'open' ORDER BY d.due, d.id LIMIT 1)
            AS next_deadline_name
 FROM rows AS r JOIN complaints AS c ON c.number = r.number
-WHERE ($9::BOOLEAN IS NULL OR r.hit = $9)
+WHERE (r.hit IS NULL) = $16::BOOLEAN
+  AND ($9::BOOLEAN IS NULL OR r.hit = $9)
   AND ($10::TEXT IS NULL OR coalesce(r.who, '-') = $10)
   AND ($11::TEXT IS NULL OR r.age::TEXT = $11)
   AND ($12::TIMESTAMPTZ IS NULL OR (r.at, r.number, r.item) > ($12, $13::TEXT, $14::TEXT))
