@@ -25,13 +25,18 @@ _CODES: Mapping[str, frozenset[str]] = {
     "channel": frozenset(Channel),
     "stage": frozenset(Stage),
 }
+#: the years in which a period may lie; the calendar of Python and PostgreSQL ends, and neither end is meant
+_EARLIEST, _LATEST = 1900, 2199
 _LONGEST_CODE = 1_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for. days: of the period, None where it is typed in; errors: field → sentence."""
+    """What an address asks for. days: of the period, None where it is typed in.
+
+    errors: field → sentence. typed: the first and last day as they were typed, understood or not.
+    """
 
     scope: Scope
     rows: Rows
@@ -39,6 +44,7 @@ class Asked:
     first: date
     last: date
     errors: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def given(self) -> dict[str, str]:
@@ -54,9 +60,14 @@ class Asked:
         return {**period, **self.scope.filters, **{name: code for name, code in rows.items() if code}}
 
     def query(self, **changes: str | int | None) -> str:
-        """The address's query with some fields changed; None takes one away. Begins with "?" or is empty."""
+        """The address's query with some fields changed; None takes one away. Begins with "?" or is empty.
+
+        A first day typed in takes the place of a number of days, and the other way round.
+        """
         fields = {**self.given, **changes}
-        if "days" in changes:
+        if "from" in changes:
+            fields["days"] = None
+        elif "days" in changes:
             fields["from"] = fields["to"] = None
         written = urlencode({name: value for name, value in fields.items() if value is not None})
         return f"?{written}" if written else ""
@@ -75,8 +86,10 @@ def read_query(given: Mapping[str, str], now: datetime, words: Words) -> Asked:
         hit=hit,
         who=_plain(given.get("who")),
         age=age if age in [code for code, _, _ in AGES] else None,
+        held=given.get("hit") == "held",
     )
-    return Asked(scope, rows, days, first, last, errors)
+    typed = {name: _plain(given.get(name)) or "" for name in ("from", "to")}
+    return Asked(scope, rows, days, first, last, errors, typed)
 
 
 def _period(
@@ -85,12 +98,14 @@ def _period(
     if given.get("from") or given.get("to"):
         try:
             first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
-            if timedelta() <= last - first < timedelta(days=MOST_DAYS) and first.year >= 1900:
-        held=given.get("hit") == "held",
+            if not (_EARLIEST <= first.year and last.year <= _LATEST):
+                sentence = words.gettext("Give days of the years %(first)d to %(last)d.")
+                errors["from"] = sentence % {"first": _EARLIEST, "last": _LATEST}
+            elif timedelta() <= last - first < timedelta(days=MOST_DAYS):
                 return None, first, last
         except ValueError:
             pass
-        errors["from"] = words.gettext("Give a first and a last day, at most one year apart.")
+        errors.setdefault("from", words.gettext("Give a first and a last day, at most one year apart."))
     wanted = given.get("days", "")
     days = int(wanted) if wanted in [str(one) for one in PERIODS] else _USUAL
     return days, today - timedelta(days=days - 1), today

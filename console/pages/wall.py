@@ -27,8 +27,15 @@ PAGE = 100
 #: the dimensions of the page, in its order
 PARTS = ("stage", "desk", "type", "project", "cause", "channel", "who")
 #: the dimensions by which shares are shown (SLA-10)
-SHARE_PARTS = ("desk", "type", "who")
-_KINDS = {"stage": "stage", "desk": "department", "type": "type", "cause": "cause", "channel": "channel"}
+SHARE_PARTS = ("desk", "type", "project", "who")
+_KINDS = {
+    "stage": "stage",
+    "desk": "department",
+    "type": "type",
+    "cause": "cause",
+    "severity": "severity",
+    "channel": "channel",
+}
 _ORDER: Mapping[str, Sequence[str]] = {
     "stage": tuple(Stage),
     "desk": tuple(Department),
@@ -36,7 +43,8 @@ _ORDER: Mapping[str, Sequence[str]] = {
     "cause": tuple(Cause),
     "channel": tuple(Channel),
 }
-_MOST_PEOPLE = 40
+#: rows of a table of the page; the file has the others
+_MOST_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -141,8 +149,8 @@ def _asked_for(asked: Asked, named: Named, reader: wall.Reader) -> dict[str, Any
         "named": named.of,
         "periods": PERIODS,
         "choices": {
-            "project": sorted(named.projects, key=lambda code: named.projects[code]),
-            "type": [*ComplaintType],
+            "project": [*sorted(named.projects, key=lambda code: named.projects[code]), wall.NONE],
+            "type": [*ComplaintType, wall.NONE],
             "desk": [*desks],
             "channel": [*Channel],
         },
@@ -220,18 +228,31 @@ def _table(part: str, counted: wall.Counted, named: Named) -> dict[str, Any]:
         )
         for code in _sorted(part, codes, columns["open_now"], named)
     ]
-    return {"part": part, "rows": rows[:_MOST_PEOPLE], "left_out": max(0, len(rows) - _MOST_PEOPLE)}
+    return {"part": part, "rows": rows[:_MOST_ROWS], "left_out": max(0, len(rows) - _MOST_ROWS)}
 
 
 def _share_table(part: str, counted: wall.Counted, named: Named) -> dict[str, Any]:
-    shares = [figure.name for figure in wall.FIGURES.values() if figure.kind == "share"]
-    codes = {code for figure in shares for code in counted.of(figure, part)}
-    first = counted.of("promises_kept", part)
+    """The shares by a dimension; where it has no order of its own, those with the most that went wrong come first."""
+    shares = [figure for figure in wall.FIGURES.values() if figure.kind == "share"]
+    columns = {figure.name: counted.of(figure.name, part) for figure in shares}
+    codes = {code for column in columns.values() for code in column}
+    wrong = {
+        code: wall.Tally(total=sum(_wrong(figure, columns[figure.name].get(code)) for figure in shares))
+        for code in codes
+    }
     rows = [
-        (code, named.of(part, code), {figure: counted.of(figure, part).get(code) for figure in shares})
-        for code in _sorted(part, codes, first, named)
+        (code, named.of(part, code), {figure: column.get(code) for figure, column in columns.items()})
+        for code in _sorted(part, codes, wrong, named)
     ]
-    return {"part": part, "figures": shares, "rows": rows[:_MOST_PEOPLE]}
+    left_out = max(0, len(rows) - _MOST_ROWS)
+    return {"part": part, "figures": [*columns], "rows": rows[:_MOST_ROWS], "left_out": left_out}
+
+
+def _wrong(figure: wall.Figure, tally: wall.Tally | None) -> int:
+    """How many of a share are not as one wishes: those that missed, or those that hit where fewer is better."""
+    if tally is None:
+        return 0
+    return tally.total - tally.hits if figure.up else tally.hits
 
 
 def _sorted(part: str, codes: set[str], by: Mapping[str, wall.Tally], named: Named) -> list[str]:

@@ -1,6 +1,9 @@
 """The manager's wall in the browser's terms: who sees it, that numbers open lists, and that nothing typed breaks it."""
 
+import html
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,18 +13,32 @@ from tests.console.conftest import PageFor
 from tests.console.lives import to_feedback
 from tests.console.served import Site
 
+_TILE = re.compile(
+    r'<span class="wall-tile-name">(?:<svg.*?</svg>)?([^<]+)</span>\s*<span class="wall-tile-value">([^<]+)</span>'
+)
 _NUMBER = re.compile(r'<th scope="row"><a href="/case/(\d{4}-\d{6,})">')
 
 
 async def test_every_figure_and_every_list_opens(site: Site) -> None:
     number = await to_feedback(site.house)
     director = await site.signed_in("cs_director-1")
-    page = await director.get("/wall")
+    page = await director.get("/wall?stage=FEEDBACK&days=7")
     assert page.status_code == 200
+    tiles = dict(_TILE.findall(page.text))
+    assert [*tiles] == [MEANINGS[figure].title for figure in wall.FIGURES]
     for figure in wall.FIGURES:
-        assert MEANINGS[figure].title in page.text, figure
         listed = await director.get(f"/wall/list/{figure}?days=7")
         assert listed.status_code == 200
+    again = len(
+        _NUMBER.findall((await director.get("/wall/list/second_handling?stage=FEEDBACK&days=7")).text)
+    )
+    for figure, value in {
+        "open_now": again,
+        "received": again,
+        "closed": 0,
+        "second_handling": "0 %",
+    }.items():
+        assert tiles[MEANINGS[figure].title] == str(value), figure
     assert number in (await director.get("/wall/list/second_handling")).text
     assert number in (await director.get("/wall/list/open_now?stage=FEEDBACK")).text
     assert number not in (await director.get("/wall/list/open_now?stage=LITIGATING")).text
@@ -69,6 +86,8 @@ async def test_the_wall_is_not_for_everybody(site: Site) -> None:
         "days=99999999999999999999",
         "from=2026-02-31&to=2026-03-01",
         "from=0001-01-01&to=0001-01-02",
+        "from=9999-12-01&to=9999-12-31",
+        "from=9999-12-31&to=9999-12-31&days=7",
         "from=2020-01-01&to=2026-01-01",
         "type=%27%20OR%201%3D1--",
         "project=%00%1b",
@@ -83,6 +102,8 @@ async def test_a_bent_address_shows_a_page(site: Site, query: str) -> None:
     director = await site.signed_in("cs_director-1")
     for path in ("/wall", "/wall/list/open_now", "/wall/list/promises_kept"):
         assert (await director.get(f"{path}?{query}")).status_code == 200, path
+    for name in ("wall", "wall/received"):
+        assert (await director.get(f"/export?list={name}&format=csv&{query}")).status_code == 200, name
     assert (await director.get("/wall/list/nothing")).status_code == 404
 
 
@@ -90,6 +111,57 @@ async def test_a_period_that_is_none_is_said_beside_the_field(site: Site) -> Non
     director = await site.signed_in("cs_director-1")
     page = (await director.get("/wall?from=2026-03-09&to=2026-03-01")).text
     assert 'id="from-error"' in page
+    assert 'value="2026-03-09"' in page, "what was typed is kept"
+    assert 'value="2026-03-01"' in page
+    far = (await director.get("/wall/list/received?from=9999-12-01&to=9999-12-31")).text
+    assert "Give days of the years 1900 to 2199." in far
+    assert 'value="9999-12-01"' in far
+
+
+async def test_the_number_of_a_day_opens_the_complaints_of_that_day(site: Site) -> None:
+    """Some days back: the day takes the place of the period of the page."""
+    director = await site.signed_in("cs_director-1")
+    ago = site.desk.now() - timedelta(days=5)
+    number = await site.house.open(received_at=ago, project="示例·云栖里")
+    day = ago.astimezone(ZoneInfo(wall.ZONE)).date().isoformat()
+    today = site.desk.now().astimezone(ZoneInfo(wall.ZONE)).date().isoformat()
+    other = await site.house.open(project="示例·云栖里")
+    for period in ("", "days=90&"):
+        page = (await director.get(f"/wall?{period}project=示例·云栖里")).text
+        links = {
+            place: html.unescape(href)
+            for place, href in re.findall(
+                r'<tr><th scope="row">(\d{4}-\d\d-\d\d)</th><td class="num"><a href="([^"]+)">', page
+            )
+        }
+        for place, own, not_own in ((day, number, other), (today, other, number)):
+            listed = (await director.get(links[place])).text
+            assert own in _NUMBER.findall(listed), (period, place)
+            assert not_own not in _NUMBER.findall(listed), (period, place)
+
+
+async def test_what_is_not_set_can_be_asked_for_and_is_said_of_what(site: Site) -> None:
+    director = await site.signed_in("cs_director-1")
+    number = await site.house.open(project=None)
+    page = (await director.get("/wall/list/open_now?type=-&project=-")).text
+    assert number in _NUMBER.findall(page)
+    for field in ("type", "project"):
+        select = page.partition(f'name="{field}"')[2].partition("</select>")[0]
+        assert '<option value="-" selected>not set</option>' in select
+    chips = re.findall(r'<a class="chip[^>]*><span>([^<]+)</span>', page)
+    assert chips == ["Type: not set", "Project: not set"]
+
+
+async def test_all_of_a_list_of_the_wall_is_worked_on(site: Site) -> None:
+    number = await site.house.open(project="示例·听涛府")
+    other = await site.house.open()
+    director = await site.signed_in("cs_director-1")
+    page = (await director.get("/wall/list/open_now?project=示例·听涛府")).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(list|query)" value="([^"]*)">', page))
+    given = {name: html.unescape(value) for name, value in hidden.items()}
+    chosen = (await director.post("/bulk", data={**given, "all": "1"})).text
+    assert f">{number}</a>" in chosen
+    assert f">{other}</a>" not in chosen
 
 
 @pytest.mark.parametrize(
