@@ -98,7 +98,7 @@ def _period(
     if given.get("from") or given.get("to"):
         try:
             first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
-            if not (_EARLIEST <= first.year and last.year <= _LATEST):
+            if not (first.year >= _EARLIEST and last.year <= _LATEST):
                 sentence = words.gettext("Give days of the years %(first)d to %(last)d.")
                 errors["from"] = sentence % {"first": _EARLIEST, "last": _LATEST}
             elif timedelta() <= last - first < timedelta(days=MOST_DAYS):
