@@ -7,9 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case.page import View, read_page, view_of
+from console.case.paper import files_of_customer, for_customer
 from console.case.timeline import GROUPS, SHOWN, wanted
 from console.case.why import why
+from console.customer.plain import in_plain_words
 from console.desk import AtDesk, Desk
+from console.files.listing import shown_files
 from console.pages import actions
 from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
@@ -145,11 +148,18 @@ async def print_case(
     who: SignedIn,
     internal: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> Response:
-    """The whole case on paper. internal: 1 prints notes, refusals and what belongs to the case, too."""
+    """The whole case on paper. internal: 1 prints all there is; else only what the customer may see, in their words."""
     case = await read_case(desk, who, number)
     shown = GROUPS if internal else SHOWN
     context = await read_page(desk, who, case, View(show=shown, oldest_first=True, size=_ALL))
-    context |= {"related": [], "alike": []}
+    files = await shown_files(desk, who, number)
+    context |= {"internal": bool(internal), "files": files}
     if not internal:
-        context["entries"] = [one for one in context["entries"] if one.group != "notes" or one.released]
-    return desk.pages.show(request, who, "case/print.html", {**context, "internal": bool(internal)})
+        file, text = context["file"], context["text"]
+        context |= {
+            "files": files_of_customer(files),
+            "released": for_customer(file, text),
+            "account": text(file.words.get("text", "")),
+            "plain": in_plain_words(case.complaint, desk.now()),
+        }
+    return desk.pages.show(request, who, "case/print.html", context)
