@@ -109,8 +109,16 @@
       const told = left((Date.parse(time.dateTime) - now) / 1000);
       if (told && told !== time.textContent) time.textContent = told;
       const chip = time.closest(".chip-ok, .chip-soon");
-      if (chip && Date.parse(time.dateTime) < now) { chip.classList.remove("chip-ok", "chip-soon"); chip.classList.add("chip-overdue"); }
+      if (chip && Date.parse(time.dateTime) < now) pass(chip);
     }
+  };
+  // A deadline that passes while one looks: colour and icon change with the words, and only this is said aloud.
+  const pass = (chip) => {
+    chip.classList.remove("chip-ok", "chip-soon");
+    chip.classList.add("chip-overdue");
+    const sign = $(".icon use", chip);
+    sign?.setAttribute("href", sign.getAttribute("href").replace(/#.*/, "#alert-triangle"));
+    if (chip.closest("#case-head")) $("#case-news")?.append(make("p", chip.textContent.replace(/\s+/g, " ").trim(), { class: "visually-hidden" }));
   };
   setInterval(retell, 30000);
 

@@ -305,6 +305,24 @@ async def test_erased_words_are_said_to_be_erased(site: Site) -> None:
     assert "<em>erased</em>" in page.text
 
 
+async def test_a_deadline_that_passes_while_one_looks_is_said_once(site: Site, page_for: PageFor) -> None:
+    """Words, colour and icon change together; the time that is told anew every half minute is not read aloud."""
+    number = await a_case(site)
+    page = await page_for("cs_specialist-1", language="en")
+    await page.clock.install(time=site.desk.now())
+    await page.goto(f"{site.url}/case/{number}")
+    chip = page.locator(".case-deadlines .chip", has_text="First response")
+    assert "chip-overdue" not in (await chip.get_attribute("class") or "")
+    assert await page.locator(".case-deadlines[aria-live], [aria-live] .case-deadlines").count() == 0
+    for _ in range(2):
+        await page.clock.fast_forward("24:00:00")
+    await page.locator(".case-deadlines .chip-overdue", has_text="First response").wait_for()
+    sign = await chip.locator("use").get_attribute("href")
+    assert sign is not None
+    assert sign.endswith("#alert-triangle")
+    assert await page.locator("#case-news p", has_text="First response").count() == 1
+
+
 async def test_a_phone_shows_the_page_without_sideways_scrolling(site: Site, page_for: PageFor) -> None:
     number = await a_case(site)
     page = await page_for("cs_specialist-1", phone=True)
