@@ -71,7 +71,9 @@ NEXT: Mapping[Stage, tuple[str, ...]] = {
 _NEVER_FIRST = frozenset({"mark_withdrawn", "link_duplicate", "file_or_register_suit", "choose_forum", "reclassify",
                           "return_handover", "waive_investigation", "add_evidence", "request_contribution"})  # fmt: skip
 #: keys of the keyboard; the first main action has one of its own
-KEYS: Mapping[str, str] = {"record_response": "r", "assign": "a", "classify": "t"}
+KEYS: Mapping[str, str] = {
+    "record_response": "r", "assign": "a", "reassign": "T", "classify": "t", "reclassify": "p",
+}  # fmt: skip
 FIRST_KEY = "s"
 MAIN = 3
 

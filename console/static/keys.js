@@ -1,6 +1,7 @@
 // Shortcuts and the two sheets that show them: "?" lists what this page offers, Ctrl/⌘-K goes anywhere.
 // A page declares its keys itself: data-key="r" or "g q" on a link, button or field, data-key-name where its text is no
-// name, data-palette where it belongs into the palette, data-open="id" to open a dialog. Rows lie in [data-rows].
+// name, data-focus="id" where the key leads into another field, data-palette where it belongs into the palette,
+// data-open="id" to open a dialog. Rows lie in [data-rows]; the case opened from a list knows its neighbours there.
 (() => {
   "use strict";
   const $ = (what, where = document) => where.querySelector(what);
@@ -23,13 +24,15 @@
   };
 
   // ---- shortcuts -------------------------------------------------------------------------------------------------
-  const typing = (target) => target.closest?.("input:not([type=checkbox],[type=radio],[type=button],[type=submit]), textarea, select, [contenteditable]");
+  // Who stands on a choice of a form that holds words is about to write: there every input counts, elsewhere only fields.
+  const typing = (target) => target.closest?.("input:not([type=checkbox],[type=radio],[type=button],[type=submit]), textarea, select, [contenteditable], [data-draft] input, [data-guard] input");
   let pending = "";
   const keyed = (keys) => $$("[data-key]").find((element) => element.dataset.key === keys && !element.disabled && (shown(element) || element.closest(".menu, .aside")));
   const use = (element) => {
     const folded = element.closest("details:not([open])");
     if (folded && element.tagName !== "A") folded.open = true;
     if (element.matches("input:not([type=checkbox],[type=radio]), textarea, select")) { element.focus(); element.select?.(); } else element.click();
+    document.getElementById(element.dataset.focus)?.focus();
   };
   const rows = () => $$("[data-rows] > *").filter((row) => row.dataset.row !== undefined || row.matches("tr"));
   const rowNow = () => $(".row-now");
@@ -44,7 +47,26 @@
     $("a[href]", next)?.focus({ preventScroll: true });
     return true;
   };
+  // The list one comes from, for this window: its address and its numbers in their order.
+  const LIST = "redress-list";
+  const remembered = () => { try { return JSON.parse(sessionStorage.getItem(LIST)) || {}; } catch { return {}; } };
+  const here = /^\/case\/([\d-]+)$/.exec(location.pathname)?.[1];
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-rows] a[href^='/case/']")) return;
+    const numbers = rows().map((row) => $("a[href^='/case/']", row)?.getAttribute("href").slice("/case/".length)).filter(Boolean);
+    try { sessionStorage.setItem(LIST, JSON.stringify({ address: location.pathname + location.search, numbers: [...new Set(numbers)] })); } catch { /* a window without storage has no neighbours */ }
+  }, true);
+  const neighbour = (by) => {
+    const { address, numbers = [] } = remembered();
+    const now = numbers.indexOf(here);
+    if (now < 0) return false;
+    const next = numbers[now + by];
+    location.assign(next ? `/case/${next}` : address); // after the last one the list again
+    return true;
+  };
   const builtIn = {
+    ">": () => neighbour(1),
+    "<": () => neighbour(-1),
     "?": () => openDialog("keys"),
     j: () => step(1),
     k: () => step(-1),
@@ -89,6 +111,7 @@
   const listKeys = () => {
     const known = new Map([["?", words.sheet], ["Ctrl K", words.palette], ["Esc", words.escape]]);
     if (rows().length) for (const [key, name] of [["j", words.next], ["k", words.previous], ["Enter", words.open], ["x", words.select]]) known.set(key, name);
+    if (here && remembered().numbers?.includes(here)) for (const [key, name] of [[">", words.nextCase], ["<", words.previousCase]]) known.set(key, name);
     for (const element of $$("[data-key]")) if (!known.has(element.dataset.key)) known.set(element.dataset.key, text(element));
     const list = $("#keys-list");
     list.replaceChildren();

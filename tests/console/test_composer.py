@@ -199,6 +199,24 @@ async def test_a_template_speaks_the_customers_language(site: Site, language: st
     assert (await client.get(f"/case/{number}/reply/nothing")).status_code == 404
 
 
+async def test_the_key_for_a_note_leads_into_its_words_and_no_key_leads_away(
+    site: Site, page_for: PageFor
+) -> None:
+    """Also for who stands on the choice beside the words, or types before looking where the cursor is."""
+    number = await registered(site)
+    page = await page_for(ME, language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await page.get_by_text("To the customer", exact=True).first.click()
+    await page.keyboard.type("no answer")
+    assert page.url == f"{site.url}/case/{number}"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await page.keyboard.type("no answer")
+    assert await page.locator("#text-internal").input_value() == "no answer"
+    assert await page.locator("#mode-internal").is_checked()
+    assert page.url == f"{site.url}/case/{number}"
+
+
 async def test_the_two_ways_look_different_in_the_browser(site: Site, page_for: PageFor) -> None:
     number = await registered(site)
     page = await page_for(ME, language="en")

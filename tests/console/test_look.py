@@ -144,6 +144,30 @@ async def test_a_list_is_walked_and_left_by_keyboard(
     await page.wait_for_url(f"{site.url}/intake")
 
 
+async def test_from_a_case_one_goes_on_to_its_neighbours_in_the_list(
+    page_for: PageFor, site: Site, sample: dict[str, str]
+) -> None:
+    page = await page_for(DIRECTOR, language="en")
+    for path in ("/queue/all", "/wall/list/open_now"):
+        await page.goto(site.url + path)
+        numbers = await page.locator("[data-rows] a[href^='/case/']").all_inner_texts()
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{site.url}/case/{numbers[0]}")
+        await page.keyboard.press("?")
+        await expect(page.locator("#keys").get_by_text("Next complaint of the list")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press(">")
+        await page.wait_for_url(f"{site.url}/case/{numbers[1]}")
+        await page.keyboard.press("<")
+        await page.wait_for_url(f"{site.url}/case/{numbers[0]}")
+        await page.keyboard.press("<")
+        await page.wait_for_url(site.url + path)
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    await expect(page.locator(".row-now input[type=checkbox]")).to_be_checked()
+
+
 async def test_only_who_reads_the_figures_is_led_to_them(site: Site) -> None:
     for user, led in (("cs_specialist-1", False), ("cs_director-1", True), ("project_manager-1", True)):
         client = await site.signed_in(user)
