@@ -80,3 +80,28 @@ def test_our_styles_name_no_other_host() -> None:
     for path in (STATIC / "desk.css", STATIC / "vendor/tabler/tabler.min.css"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", text), path.name
+
+
+def test_every_class_that_is_styled_is_used() -> None:
+    """In a template's class attribute, whole or as `chip-{{ … }}`, or in a script."""
+    given = [
+        attribute
+        for path in templates()
+        for attribute in re.findall(
+            r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+    ]
+    scripts = [path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")]
+    used = {word for text in given + scripts for word in re.findall(r"[\w-]+", text)}
+    begun = tuple({start for text in given for start in re.findall(r"([\w-]+-)\{\{", text)})
+    styled = {
+        name
+        for path in STATIC.glob("*.css")
+        for selector in re.findall(
+            r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        )
+        for name in re.findall(r"\.([A-Za-z][\w-]*)", selector)
+        if not selector.strip().startswith("@")
+    }
+    ours_by_htmx = {"htmx-request"}
+    assert {name for name in styled - used - ours_by_htmx if not name.startswith(begun)} == set()
