@@ -22,7 +22,7 @@ from playwright.async_api import Browser, async_playwright
 
 from embedded.postgres import THROWAWAY, PostgresServer
 from embedded.temporal import TemporalServer
-from tests.console.pages import PAGES, Shown, samples
+from tests.console.pages import PAGES, Shown, go, samples
 from tests.console.served import Site, a_page, a_site, browser_options
 from tests.workflows.house import a_database, a_house, make_template
 from tools import ROOT
@@ -70,9 +70,8 @@ async def photograph(
     name = f"{shown.name}--{language}--{'phone' if phone else 'desktop'}--{theme}.png"
     try:
         async with a_page(browser, site, shown.user, language=language, phone=phone, theme=theme) as page:
-            answer = await page.goto(site.url + shown.address.format(**known))
+            status = await go(page, site, shown, known)
             await page.screenshot(path=FOLDER / name, full_page=True)
-            status = answer.status if answer else 0
             return name, "" if status == shown.status else f"answered {status}"
     except (AssertionError, KeyError) as wrong:
         return name, str(wrong)
