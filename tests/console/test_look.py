@@ -113,7 +113,10 @@ def chinese_sentences() -> re.Pattern[str]:
     """Every Chinese sentence of ours; a changing part is `%(name)s`, `{name}` or `{1}`."""
     forms = {form for forms in translations("zh-CN").values() for form in forms}
     shapes = [
-        "".join(".+" if place % 2 else re.escape(part) for place, part in enumerate(_CHANGING.split(form)))
+        "".join(
+            ".+" if place % 2 else re.escape(part)
+            for place, part in enumerate(_CHANGING.split(form.replace("%%", "%")))
+        )
         for form in sorted(forms)
         if re.search("[\u4e00-\u9fff]", _CHANGING.sub("", form))
     ]
