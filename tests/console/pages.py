@@ -52,6 +52,7 @@ SAMPLES: Mapping[str, Sequence[Step]] = {
         *TO_FEEDBACK[:3],
         (CLERK, "set_flag", {"flag": "HAZARD", "value": True, "reason": "水流进了插座。"}),
         (CLERK, "link_to_group", {"group": "2026-0007", "consent": True}),
+        (DIRECTOR, "set_flag", {"flag": "GROUP", "value": True, "reason": "十户提出同一诉求。"}),
     ),
     "mediating": (
         *_DISAGREED,
