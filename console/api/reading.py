@@ -18,6 +18,7 @@ from console.api.shapes import Complaint, Complaints, Deadlines, History, Line, 
 from console.api.sheet import sheet_of
 from console.api.telling import tag, told, unchanged
 from console.api.wording import words_in
+from console.case.limits import sees_limits, without_limits
 from console.desk import AtDesk
 from console.reading import read_case
 from console.who import Who
@@ -236,11 +237,13 @@ async def list_history(
     It only ever grows, so a cursor of its end can be kept and asked again later.
     """
     words = words_of(request)
-    await read_case(desk, who, number)
+    case = await read_case(desk, who, number)
     after = _turn(asked.cursor, words) if asked.cursor else 0
     async with transaction(desk.office.pool) as connection:
         rows = await api.turns(connection, number, after, asked.limit + 1)
         shown = rows[: asked.limit]
+        if not sees_limits(case.complaint, who.asker):
+            shown = [without_limits(row) for row in shown]
         texts = (
             await words_in(connection, desk.office.texts, number, shown, who.id)
             if asked.words == "true"

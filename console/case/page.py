@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from console.case.limits import file_without_limits, sees_limits
 from console.case.timeline import GROUPS, SHOWN, Teller, wanted
 from console.case.traffic import last_safe_day, lights
 from console.case.warranty import covers
@@ -127,6 +128,8 @@ async def read_page(
         file = await case_file(connection, case.number, part)
         if file is None:
             raise NotThere
+        if not sees_limits(case.complaint, who.asker):
+            file = file_without_limits(file, words)
         alike = [one.complaint for one in file.settled if may_read(one.complaint, who.asker)]
         words_read = await read_words(
             connection,

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from console.case.limits import sees_limits
 from console.forms.shape import fields_of
 from console.reading import Case
 from domain.codes import Stage
@@ -18,7 +19,6 @@ from domain.commands import BadCommand, said
 from domain.complaint import Complaint, Deadline
 from domain.facts import Notice, Refused, Ruling
 from domain.lifecycle import catch_up, rule
-from domain.roles import require_right
 
 #: stands for a text that has not been typed yet
 _UNTYPED = "…"
@@ -59,18 +59,9 @@ def foresee(
     if not ruling.accepted:
         return Foreseen(refused=Refused(ruling.reason or "", ruling.rule or ""))
     effect = _effect(before, ruling)
-    if kind == "propose_solution" and before.limits and not _sets_limits(case):
+    if kind == "propose_solution" and before.limits and not sees_limits(case.complaint, case.asker):
         effect.told = []
     return Foreseen(effect=effect, after=ruling.complaint)
-
-
-def _sets_limits(case: Case) -> bool:
-    """Who is asked to approve would tell where the limits of the case lie; only who sets them may know (NEG-06)."""
-    try:
-        require_right(case.complaint, "set_limits", case.asker)
-    except Refused:
-        return False
-    return True
 
 
 def _placeholders(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
