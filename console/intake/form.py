@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from domain.codes import Channel, Line
+from domain.texts import Text
 from starter.submission import EARLY, LATE, Submission
 
 #: the company's zone: what is typed without one is meant so
@@ -57,6 +58,7 @@ _AT = {
     ("place", "project"): "project",
     ("place", "unit"): "unit",
 }
+_TEXT: TypeAdapter[str | None] = TypeAdapter(Text | None)
 Gettext = Callable[[str], str]
 
 
@@ -139,6 +141,17 @@ def read_form_fields(form: IntakeForm, now: datetime, _: Gettext) -> Submission 
     return wrong or submission
 
 
+def wrong_in_addition(form: IntakeForm, _: Gettext) -> dict[str, str]:
+    """What is wrong with what is to be added to a complaint there is: field → sentence. The other fields stay behind."""
+    wrong = _answers_wrong(form, _)
+    for name in ("text", "desired"):
+        try:
+            _TEXT.validate_python(form[name] or None)
+        except ValidationError as error:
+            wrong[name] = _sentence(error.errors(include_url=False)[0], _)
+    return wrong
+
+
 def missing(form: IntakeForm, _: Gettext) -> list[tuple[str, str, bool]]:
     """What a good complaint still needs: (field, question to ask, whether it cannot be opened without) (INT-03, INT-06)."""
     asked: list[tuple[str, str, bool]] = [
@@ -157,11 +170,11 @@ def missing(form: IntakeForm, _: Gettext) -> list[tuple[str, str, bool]]:
 def _received(written: str, now: datetime) -> datetime | None:
     try:
         received = datetime.fromisoformat(written)
-    except ValueError:
+        if received.tzinfo is None:
+            received = received.replace(tzinfo=ZONE)
+        received = received.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days there are have no neighbour in another zone
         return None
-    if received.tzinfo is None:
-        received = received.replace(tzinfo=ZONE)
-    received = received.astimezone(UTC)
     return received if now - EARLY <= received <= now + LATE else None
 
 

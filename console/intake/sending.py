@@ -11,7 +11,7 @@ from typing import Any
 
 from console.desk import Desk
 from console.files.taking import EvidenceRefused, book_of, say_evidence
-from console.intake.form import IntakeForm
+from console.intake.form import LONGEST, IntakeForm
 from console.reading import NotThere, read_case
 from console.saying import say
 from console.who import Who
@@ -29,7 +29,7 @@ from starter.submission import Submission
 
 log = logging.getLogger(__name__)
 
-_AWAY = (TryAgain, TemporalUnreachable, RecordsUnreachable, OurFault, NotUnderstood, BadCommand, NotThere)
+_AWAY = (TryAgain, TemporalUnreachable, RecordsUnreachable)
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,14 @@ class Step:
 
 @dataclass
 class Outcome:
-    """What came of a form. number: the complaint; created: False where it was there already."""
+    """What came of a form. number: the complaint; created: False where it was there already.
+
+    handed_on: the rest is for customer service, because whoever opened it has no seat and cannot read it from here on.
+    """
 
     number: str
     created: bool
+    handed_on: bool = False
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -67,6 +71,8 @@ async def send(desk: Desk, who: Who, form: IntakeForm, submission: Submission) -
     """Open the complaint, and do what else the form says. Raises NotOpened, RecordsUnreachable with nothing opened."""
     words = desk.pages.words(who.language)
     started = True
+    if not who.asker.employed:
+        submission = _with_answers(submission, form, words)
     try:
         opened = await desk.door.open(submission.incoming(request_key(form.key)), who.id)
         outcome = Outcome(opened.number, opened.created)
@@ -89,7 +95,7 @@ async def send(desk: Desk, who: Who, form: IntakeForm, submission: Submission) -
         )
         outcome.steps.append(Step("start", done=False, reason=reason))
         return outcome
-    await _the_rest(desk, who, form, words, outcome)
+    await (_the_rest if who.asker.employed else _hand_on)(desk, who, form, words, outcome)
     return outcome
 
 
@@ -115,6 +121,7 @@ async def add_to(desk: Desk, who: Who, form: IntakeForm, number: str) -> Outcome
     told = "\n".join([*lines, *_labelled(form.answers, words)]).strip()
     if not told:
         raise NotOpened(words.gettext("Write down what is new first."))
+    _require_short(told, words)
     outcome = Outcome(number, created=False)
     teller = _Teller(desk, who, form, words, outcome)
     await teller.say("answers", "add_to_intake", {"text": told}, f"added-{number}")
@@ -124,6 +131,33 @@ async def add_to(desk: Desk, who: Who, form: IntakeForm, number: str) -> Outcome
     if outcome.whole:
         await _drafts(desk).drop(who.id, form.key)
     return outcome
+
+
+def _require_short(told: str, words: Words) -> None:
+    if len(told) > LONGEST:
+        sentence = words.gettext(
+            "All of it together is %(given)s characters long; at most %(most)s are taken. Shorten it, or add it in two steps."
+        )
+        raise NotOpened(sentence % {"given": len(told), "most": LONGEST})
+
+
+def _with_answers(submission: Submission, form: IntakeForm, words: Words) -> Submission:
+    """The same with the answers in its text. Raises NotOpened where that gets too long."""
+    told = "\n".join([submission.text, *_labelled(form.answers, words)])
+    _require_short(told, words)
+    return submission.model_copy(update={"text": told})
+
+
+async def _hand_on(desk: Desk, who: Who, form: IntakeForm, words: Words, outcome: Outcome) -> None:
+    """What is left to others: any employee may take a complaint in, and only who has a seat can go on with it."""
+    outcome.handed_on = True
+    sentence = words.gettext("Customer service does it: you have no seat of your own.")
+    outcome.steps.append(Step("register", done=False, reason=sentence))
+    owner = await _drafts(desk).known_owner(who.id, form.key)
+    if owner and await book_of(desk).of(owner):
+        sentence = words.gettext("Give it to customer service and name the number of the complaint.")
+        outcome.steps.append(Step("file", done=False, reason=sentence))
+    await _drafts(desk).drop(who.id, form.key)
 
 
 async def _the_rest(desk: Desk, who: Who, form: IntakeForm, words: Words, outcome: Outcome) -> None:
@@ -204,6 +238,14 @@ class _Teller:
             return await saying()
         except EvidenceRefused as refused:
             reason = self.words.sentence(refused.reason)
+        except (BadCommand, NotUnderstood) as bad:
+            reason = self.words.sentence(str(bad))
+        except NotThere:
+            reason = self.words.gettext("The complaint is no longer yours to read.")
+        except OurFault:
+            reason = self.words.gettext(
+                "An error of ours kept it from being done. Nothing has changed; it can be tried again."
+            )
         except _AWAY as away:
             log.warning("a step of an intake was not done: %s", type(away).__name__)
             reason = self.words.gettext(

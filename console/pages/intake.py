@@ -24,6 +24,7 @@ from console.intake.form import (
     new_key,
     read_form_fields,
     typed_form,
+    wrong_in_addition,
 )
 from console.intake.process import first_answer_hours, published
 from console.intake.sending import NotOpened, Outcome, add_to, send
@@ -67,10 +68,10 @@ async def send_form(request: Request, desk: AtDesk, who: SignedIn) -> Response:
             errors = await _stage_files(desk, who, form, sent)
     except FormBroken as broken:
         return await _broken(request, desk, who, broken)
-    meant: Any = None
-    if not into:
-        meant = read_form_fields(form, desk.now(), words.gettext)
-        errors = {**(meant if isinstance(meant, dict) else {}), **errors}
+    meant: Any = (
+        wrong_in_addition(form, words.gettext) if into else read_form_fields(form, desk.now(), words.gettext)
+    )
+    errors = {**(meant if isinstance(meant, dict) else {}), **errors}
     if errors:
         return await _again(request, desk, who, form, errors)
     try:
@@ -266,8 +267,10 @@ async def _came_of_it(
     request: Request, desk: Desk, who: Who, form: IntakeForm, outcome: Outcome, into: str
 ) -> Response:
     """On to the case when all is done; else what was done and what was not, with the means to finish it."""
+    context = {"outcome": outcome, "form": form, "into": into}
+    if outcome.handed_on:
+        return desk.pages.show(request, who, "intake/done.html", context)
     if outcome.whole:
         return RedirectResponse(f"/case/{outcome.number}" + ("" if into else "?receipt=1"), status_code=303)
     await _drafts(desk).save(who.id, form.key, form.fields)
-    context = {"outcome": outcome, "form": form, "into": into}
     return desk.pages.show(request, who, "intake/done.html", context, status=503)

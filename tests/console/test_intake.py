@@ -9,8 +9,12 @@ import httpx2
 import pytest
 
 from console.files.taking import book_of
-from console.intake.form import ZONE
+from console.intake.form import ZONE, read_form_fields, typed_form
+from console.intake.sending import send as opening
+from console.who import Who
 from records.master import import_customers, import_units
+from records.organisation import Person, asker, put_person
+from starter.submission import Submission
 from tests.console.served import Site
 from tests.console.test_files_served import photo
 
@@ -423,3 +427,71 @@ async def test_who_is_not_signed_in_takes_nothing_in(site: Site) -> None:
     stranger = site.stranger()
     for address in ("/intake", "/intake/lookup", "/intake/draft"):
         assert (await stranger.post(address, data=filled())).status_code in (303, 401, 403)
+
+
+@pytest.mark.requirement("INT-08")
+@pytest.mark.parametrize(
+    ("field", "bad", "told"),
+    [
+        ("text", "x" * 100_001, "At most 100000 characters are taken."),
+        ("text", "a\x00b", "invisible control characters"),
+        ("desired", "x" * 100_001, "At most 100000 characters are taken."),
+        ("event", "x" * 10_001, "At most 10000 characters are taken."),
+    ],
+)
+async def test_what_is_added_is_judged_like_what_is_opened(
+    site: Site, field: str, bad: str, told: str
+) -> None:
+    client, number = await site.signed_in(CLERK), await site.house.open()
+    answer = await send(client, filled(into=number, **{field: bad}))
+    assert answer.status_code == 422
+    assert re.search(rf'id="{field}-error".{{0,600}}{told}', answer.text, re.DOTALL)
+    assert set(await said(site, number)) == {"open"}
+
+
+async def test_an_addition_of_many_parts_that_is_too_long_is_said_so(site: Site) -> None:
+    client, number = await site.signed_in(CLERK), await site.house.open()
+    answer = await send(client, filled(into=number, text="x" * 60_000, desired="y" * 60_000))
+    assert answer.status_code == 422
+    assert "at most 100000 are taken" in answer.text
+    assert set(await said(site, number)) == {"open"}
+
+
+async def test_what_the_rules_cannot_read_is_no_outage(site: Site) -> None:
+    """An answer that no form lets through, in a form that was kept from an earlier version."""
+    form = typed_form(filled(questions="x" * 100_001, event=""))
+    meant = read_form_fields(typed_form(filled()), site.desk.now(), str)
+    assert isinstance(meant, Submission)
+    async with site.desk.office.pool.acquire() as connection:
+        clerk = await asker(connection, CLERK, site.desk.now())
+    who = Who(asker=clerk, name=CLERK, language="en", theme="auto", csrf="")
+    outcome = await opening(site.desk, who, form, meant)
+    answers = next(step for step in outcome.steps if step.what == "answers")
+    assert not answers.done
+    assert "No answer came" not in answers.reason
+    assert "100000" in answers.reason
+
+
+@pytest.mark.requirement("INT-05")
+async def test_who_has_no_seat_takes_a_complaint_in_and_is_told_the_truth(site: Site) -> None:
+    """Any employee is first contact; the rest is for customer service, and what was asked is not lost."""
+    async with site.desk.office.pool.acquire() as connection:
+        await put_person(connection, Person(user_id="porter-1", name="Porter", roles=()))
+    client, form = await site.signed_in("porter-1"), filled(event="今早")
+    answer = await send(client, form)
+    assert answer.status_code == 200
+    assert "No answer came in time" not in answer.text
+    assert "Customer service does it" in answer.text
+    number = re.search(r'class="receipt-number">([\d-]+)', answer.text)
+    assert number
+    assert f'href="/case/{number[1]}"' not in answer.text
+    row = await site.desk.office.pool.fetchrow("SELECT words FROM receipts WHERE number = $1", number[1])
+    assert await words(site, row["words"]["text"]) == f"{form['text']}\nWhen and where it happened: 今早"
+    assert set(await said(site, number[1])) == {"open"}
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00+14:00"])
+async def test_days_at_the_ends_of_the_calendar_are_no_receipt(site: Site, written: str) -> None:
+    answer = await send(await site.signed_in(CLERK), filled(received_at=written))
+    assert answer.status_code == 422
+    assert "Write the date and time of receipt" in answer.text
