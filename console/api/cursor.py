@@ -3,12 +3,18 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from console.api.problems import Wrong, bad_input
 from console.words import Words
+from domain.texts import When
 
 _LONGEST = 400
+#: the records hold no instant beyond these bounds, and cannot be asked for one
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(When)
 
 
 def written(place: dict[str, Any]) -> str:
@@ -28,6 +34,14 @@ def read(cursor: str, words: Words) -> dict[str, Any]:
     except (ValueError, TypeError, RecursionError, binascii.Error):
         raise wrong(words) from None
     return place
+
+
+def instant(written: str, words: Words) -> datetime:
+    """An instant of a cursor, aware. Raises Problem for one that no complaint has."""
+    try:
+        return _INSTANT.validate_python(written)
+    except ValidationError:
+        raise wrong(words) from None
 
 
 def wrong(words: Words) -> Exception:

@@ -222,7 +222,7 @@ ANSWERS: Mapping[str, dict[str, Any]] = {
     "Complaint": COMPLAINT,
     "Opened": {**COMPLAINT, "started": True, "notes": []},
     "Complaints": {"items": [_LINE], "next": "/api/v1/complaints?limit=1&cursor=eyJhIjpudWxsfQ"},
-    "History": {"items": [_TURN], "next": None, "words": None},
+    "History": {"items": [_TURN], "next": None, "end": "eyJ0IjozfQ", "words": None},
     "Deadlines": {"number": "2026-000123", "turn": 3, "items": [DEADLINE]},
     "Actions": {
         "number": "2026-000123",

@@ -1,6 +1,5 @@
 """Complaints by HTTP, as the caller may read them: one, its ledger, its deadlines, and lists of them."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -165,11 +164,11 @@ class _Place(BaseModel):
 def _place(asked: Filters, words: Words) -> queue.Place:
     try:
         place = _Place.model_validate(cursor.read(asked.cursor or "", words))
-        at = datetime.fromisoformat(place.a) if place.a else None
-    except (ValidationError, ValueError):
+    except ValidationError:
         raise cursor.wrong(words) from None
-    if place.s != asked.sort or (at is not None and at.tzinfo is None):
+    if place.s != asked.sort:
         raise cursor.wrong(words)
+    at = cursor.instant(place.a, words) if place.a else None
     return queue.Place(at, place.p, place.n)
 
 
@@ -204,9 +203,10 @@ async def get_complaint(
     if whole:
         _require_whole(who, case.whole, words_of(request))
     complaint = case.complaint
-    if same := unchanged(request, complaint.turn):
+    if same := unchanged(request, complaint.turn, whole=whole):
         return same
-    return told(await sheet_of(desk, complaint, who.id, whole=whole), headers=tag(complaint.turn))
+    sheet = await sheet_of(desk, complaint, who.id, whole=whole)
+    return told(sheet, headers=tag(complaint.turn, whole=whole))
 
 
 def _require_whole(who: Who, may: bool, words: Words) -> None:
@@ -234,7 +234,7 @@ async def list_history(
 ) -> JSONResponse:
     """The ledger: every turn with who said it and what came of it, the refused ones too, oldest first.
 
-    It only ever grows, so a cursor of its end can be kept and asked again later.
+    It only ever grows: `end` is a cursor that can be kept, and brings what was said after this page whenever it is asked.
     """
     words = words_of(request)
     case = await read_case(desk, who, number)
@@ -251,7 +251,8 @@ async def list_history(
         )
     further = _next(request, cursor.written({"t": shown[-1].turn})) if len(rows) > len(shown) else None
     items = [Turn.model_validate(row.model_dump()) for row in shown]
-    return told(History(items=items, next=further, words=texts), headers=_link(further))
+    end = cursor.written({"t": shown[-1].turn if shown else after})
+    return told(History(items=items, next=further, end=end, words=texts), headers=_link(further))
 
 
 def _turn(written: str, words: Words) -> int:

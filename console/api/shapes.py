@@ -119,9 +119,13 @@ class Turn(_Answer):
 
 
 class History(Page):
-    """A page of the ledger, oldest turn first. words: text id → text where asked for; null for erased ones."""
+    """A page of the ledger, oldest turn first. words: text id → text where asked for; null for erased ones.
+
+    end: the cursor behind the last turn of this page, which stays good: it brings what was said since.
+    """
 
     items: list[Turn]
+    end: str
     words: dict[str, str | None] | None = None
 
 

@@ -13,12 +13,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic import TypeAdapter
+
 from console.words import Words
 from console.words.times import ZONE
 from domain.codes import Cause, Channel, ComplaintType, Department, Flag, Severity, Stage
+from domain.texts import When
 from records.views.queue import SORTS, Place, Wanted
 
 Pairs = list[tuple[str, str]]
+#: an instant of a cursor, within the bounds of the records
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(When)
 
 
 def _(message: str) -> str:
@@ -160,11 +165,10 @@ def read_cursor(written: str, sort: str) -> Place | None:
     try:
         padded = written + "=" * (-len(written) % 4)
         order, at, priority, number = base64.urlsafe_b64decode(padded.encode("ascii")).decode().split("|")
-        place = Place(datetime.fromisoformat(at) if at else None, int(priority), number)
-    except (ValueError, UnicodeError, binascii.Error):
+        place = Place(_INSTANT.validate_python(at) if at else None, int(priority), number)
+    except (ValueError, UnicodeError, binascii.Error):  # ValidationError is a ValueError
         return None
-    naive = place.at is not None and place.at.tzinfo is None
-    fits = order == sort and not naive and 0 <= place.priority < 100
+    fits = order == sort and 0 <= place.priority < 100
     return place if fits and re.fullmatch(r"\d{4}-\d{6,}", number, re.ASCII) else None
 
 

@@ -142,6 +142,22 @@ async def test_nothing_is_sent_again_that_has_not_changed(site: Site) -> None:
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
 
 
+@pytest.mark.requirement("CUS-09")
+async def test_masked_and_whole_are_two_answers(site: Site) -> None:
+    client = await by_token(site)
+    number = await opened(client)
+    address = f"/complaints/{number}"
+    masked = (await client.get(address)).headers["etag"]
+    whole = await client.get(f"{address}?personal=true", headers={"If-None-Match": masked})
+    assert (whole.status_code, whole.json()["whole"]) == (200, True)
+    again = await client.get(f"{address}?personal=true", headers={"If-None-Match": whole.headers["etag"]})
+    assert again.status_code == 304
+    said = await client.post(
+        f"{address}/commands/register", json={}, headers=key(**{"If-Match": whole.headers["etag"]})
+    )
+    assert said.status_code == 200, said.text
+
+
 async def test_a_command_is_done_once_under_its_key(site: Site) -> None:
     client = await by_token(site)
     number = await opened(client)
@@ -245,6 +261,19 @@ async def test_the_ledger_is_read_page_by_page(site: Site) -> None:
     assert "林**" in words.values()
     assert not [text for text in words.values() if text and "0001" in text]
     assert (await client.get(f"/complaints/{number}/history")).json()["words"] is None
+
+
+async def test_the_end_of_the_ledger_can_be_kept_and_asked_again(site: Site) -> None:
+    client = await by_token(site)
+    number = await opened(client)
+    address = f"/complaints/{number}/history"
+    end = (await client.get(address)).json()["end"]
+    nothing = (await client.get(address, params={"cursor": end})).json()
+    assert (nothing["items"], nothing["next"], nothing["end"]) == ([], None, end)
+    await do(client, number, "register")
+    assert [turn["kind"] for turn in (await client.get(address, params={"cursor": end})).json()["items"]] == [
+        "register"
+    ]
 
 
 async def test_deadlines_say_why(site: Site) -> None:

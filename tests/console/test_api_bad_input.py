@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from console.api import bodies
 from console.api.body import MOST_BYTES
+from console.api.cursor import written
 from console.api.examples import ANSWERS, COMMANDS, SUBMISSION
 from console.api.faults import judge
 from console.api.problems import KINDS
@@ -179,6 +180,14 @@ async def test_a_wrong_header_is_named(site: Site, header: str, value: str | Non
     assert (error["in"], error["field"].lower()) == ("header", header.lower())
 
 
+@pytest.mark.parametrize("turn", [-1, 10**12, 1.5, "1", None])
+async def test_a_cursor_of_the_ledger_is_a_turn(site: Site, turn: object) -> None:
+    client = await by_token(site)
+    number = await opened(client)
+    answer = await client.get(f"/complaints/{number}/history?cursor={written({'t': turn})}")
+    problem(answer, 422, "bad-input")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -197,6 +206,10 @@ async def test_a_wrong_header_is_named(site: Site, header: str, value: str | Non
         "cursor=%00",
         "cursor=eyJzIjoiZHVlIiwiYSI6bnVsbCwicCI6MCwibiI6IngifQ",
         "cursor=" + "A" * 401,
+        *(
+            "cursor=" + written({"s": "due", "a": at, "p": 0, "n": "2026-000123"})
+            for at in ("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2026-03-02T09:20", "now", "1e9")
+        ),
     ],
 )
 async def test_a_wrong_query_is_named(site: Site, query: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -92,6 +93,10 @@ async def test_filters_are_chips_that_can_be_taken_away(site: Site) -> None:
         "tag=林女士",
         "sort=random",
         "after=AAAA",
+        *(
+            "after=" + urlsafe_b64encode(f"due|{at}|0|2026-000123".encode()).decode().rstrip("=")
+            for at in ("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2026-03-02T09:20")
+        ),
         "after=%00",
         "round=2",
         "due_after=9999-12-31",
