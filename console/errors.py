@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.desk import desk_of
+from console.files.store import FileDamaged
 from console.live.hub import TooManyListen
 from console.reading import NotThere
 from console.who import NotSignedIn, somebody
@@ -57,19 +58,27 @@ async def _too_many(request: Request, error: Exception) -> Response:
     return await error_page(request, 429, headers={"Retry-After": str(MUCH_LATER)})
 
 
+async def _damaged(request: Request, error: FileDamaged) -> Response:
+    log.error("a file could not be given back: %s", error)
+    return await error_page(request, 410, damaged=True)
+
+
 async def _our_fault(request: Request, error: Exception) -> Response:
     log.error("a page failed", exc_info=error)
     return await error_page(request, 500)
 
 
-async def error_page(request: Request, status: int, *, headers: dict[str, str] | None = None) -> Response:
-    """The page for a status; statuses without words of their own get those of their class."""
+async def error_page(
+    request: Request, status: int, *, headers: dict[str, str] | None = None, damaged: bool = False
+) -> Response:
+    """The page for a status; statuses without words of their own get those of their class. damaged: a file is."""
     try:
         who = await somebody(request) if status < 500 else getattr(request.state, "who", None)
     except RecordsUnreachable:
         who = None
+    context = {"status": status, "damaged": damaged}
     return desk_of(request).pages.show(
-        request, who, "errors/error.html", {"status": status}, status=status, headers=headers
+        request, who, "errors/error.html", context, status=status, headers=headers
     )
 
 
@@ -84,6 +93,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] 
     TooBusy: _away,
     TooManyListen: _too_many,
     OurFault: _our_fault,
+    FileDamaged: _damaged,
     Exception: _our_fault,
 }
 

@@ -27,6 +27,8 @@ FILE_ID = re.compile(r"fil_[0-9a-f]{32}", re.ASCII)
 _UNNAMED_KEPT = timedelta(days=1)
 #: as the words of a form that nobody came back to
 FORMS_KEPT = timedelta(days=30)
+#: for how long an Idempotency-Key of an upload is known
+KEYS_KEPT = timedelta(days=30)
 
 
 class TooManyFiles(RecordsError):
@@ -176,6 +178,15 @@ class FileBook:
         async with transaction(self._pool) as connection:
             await connection.execute(SQL["drop_file"], file_id)
 
+    async def same_upload(self, number: str, caller: str, key: str, content: bytes) -> bool:
+        """Whether this content is what the caller first sent to this complaint under this key; notes it where it is new.
+
+        content: a digest. Keys are known for `KEYS_KEPT`.
+        """
+        async with transaction(self._pool) as connection:
+            first: bytes = await connection.fetchval(SQL["note_upload"], number, caller, key, content)
+        return first == content
+
     async def note_reading(self, file: StoredFile, reader: str) -> None:
         """Enter in the access log that somebody looked at a file (CUS-09)."""
         async with transaction(self._pool) as connection:
@@ -221,6 +232,7 @@ async def sweep_files(connection: Connection, now: datetime) -> None:
     await connection.execute(SQL["claim_named"], unnamed)
     await connection.execute(SQL["bury_unnamed"], unnamed, forms)
     await connection.execute(SQL["sweep_intakes"], forms)
+    await connection.execute(SQL["sweep_uploads"], now - KEYS_KEPT)
 
 
 def _row(data_key_id: str, file_id: str) -> bytes:

@@ -32,13 +32,16 @@ _YEAR_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class OtherContent(RecordsError):
-    """The same external id or request key came before with another content; `number` is the complaint it made."""
+    """The same external id or request key came before with another content; `number` is the complaint it made.
 
-    def __init__(self, number: str, key: str) -> None:
+    same_id: the external id is the same; otherwise only the key of the request is.
+    """
+
+    def __init__(self, number: str, key: str, *, same_id: bool = True) -> None:
         super().__init__(
             f"{key} came in before with other content, as complaint {number}; nothing was opened."
         )
-        self.number = number
+        self.number, self.same_id = number, same_id
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,8 @@ async def _known(connection: Connection, incoming: Incoming, content: bytes) -> 
     if row is None:
         return None
     if row["content"] != content:
-        raise OtherContent(row["number"], keys[0])
+        same_id: bool = row["same_id"]
+        raise OtherContent(row["number"], keys[0 if same_id else -1], same_id=same_id)
     number: str = row["number"]
     return number
 

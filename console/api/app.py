@@ -20,6 +20,7 @@ from console.api.language import words_of
 from console.api.problems import Problem
 from console.desk import Desk
 from console.files import FilesUnreachable
+from console.files.store import FileDamaged
 from console.reading import NotThere
 from records.db import RecordsUnreachable, to_json
 from records.writing import UnknownComplaint
@@ -100,6 +101,11 @@ async def _no_answer(request: Request, error: Exception) -> Response:
     return await _tell(request, Problem("no-answer", words_of(request).sentence(str(error))))
 
 
+async def _damaged(request: Request, error: FileDamaged) -> Response:
+    log.error("a file could not be given back: %s", error)
+    return await _tell(request, Problem("damaged"))
+
+
 async def _our_fault(request: Request, error: Exception) -> Response:
     log.error("a call failed", exc_info=error)
     return await _tell(request, Problem("fault"))
@@ -119,6 +125,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     RecordsUnreachable: _away,
     TemporalUnreachable: _away,
     FilesUnreachable: _away,
+    FileDamaged: _damaged,
     TryAgain: _no_answer,
     ClientDisconnect: _gone,
     OurFault: _our_fault,

@@ -109,7 +109,7 @@ def downloading() -> dict[str, Any]:
         416: {"description": "There is no such part of it."},
     }
     return {
-        **_route(None, "read", _ONE, notes={"headers": {}}),
+        **_route(None, "read", (410, *_ONE), notes={"headers": {}}),
         "responses": responses,
         "response_class": Response,
     }

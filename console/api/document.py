@@ -32,6 +32,7 @@ _MEANINGS = {
     403: ("scope", "not-yours", "csrf"),
     404: ("not-found",),
     409: ("refused", "turn-changed", "other-content"),
+    410: ("damaged",),
     413: ("too-large",),
     415: ("media-type",),
     422: ("bad-input", "key-reused"),

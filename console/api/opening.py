@@ -40,8 +40,8 @@ async def open_complaint(
     """Hand in a complaint.
 
     The same `external_id` of a channel, or the same `Idempotency-Key` of a caller, is the same complaint: 200 with the
-    complaint there is, or 409 where it says something else. A caller who may not read that complaint is told its number
-    only, and with 409 not even that. Send one of the two, or a request that is repeated makes a
+    complaint there is. Where it says something else it is 409 for the id, 422 for the key alone. A caller who may not
+    read that complaint is told its number only, and with an error not even that. Send one of the two, or a request that is repeated makes a
     second complaint. Where Temporal cannot be told at once the complaint is on record all the same: 201 with `started`
     false; it starts by itself, at the latest overnight, or when it is sent again.
     """
@@ -82,22 +82,23 @@ async def _open(
     except NotStarted as waiting:
         return waiting.number, waiting.created, False
     except OtherContent as other:
-        raise await _other_content(desk, who, other.number, words) from None
+        raise await _other_content(desk, who, other, words) from None
     except Refused as refused:
         raise Problem("refused", words.sentence(refused.reason), more={"rule": refused.rule}) from None
     return opened.number, opened.created, True
 
 
-async def _other_content(desk: Desk, who: Who, number: str, words: Words) -> Problem:
+async def _other_content(desk: Desk, who: Who, other: OtherContent, words: Words) -> Problem:
+    kind, number = "other-content" if other.same_id else "key-reused", other.number
     if not _reads(who, await desk.office.ledger.complaint(number)):
         sentence = words.gettext(
             "The external id or Idempotency-Key came in before with other content; nothing was opened."
         )
-        return Problem("other-content", sentence)
+        return Problem(kind, sentence)
     sentence = words.gettext(
         "The external id or Idempotency-Key came in before with other content, as complaint %(number)s; nothing was opened."
     )
-    return Problem("other-content", sentence % {"number": number}, more={"number": number})
+    return Problem(kind, sentence % {"number": number}, more={"number": number})
 
 
 def _notes(submission: Submission, number: str, started: bool, words: Words) -> list[str]:

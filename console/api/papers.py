@@ -1,5 +1,6 @@
 """Files by HTTP: handed in as evidence, listed, and given back byte for byte. (INT-13, INV-06)"""
 
+import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -39,7 +40,7 @@ async def add_attachment(
 
     A form (multipart/form-data) with the part `file` and, if known, `subkind`: what it shows. What it is is found out
     from its bytes. The same bytes are one attachment of a complaint, however often and under whichever key they are
-    sent: 201 the first time, 200 afterwards.
+    sent: 201 the first time, 200 afterwards. Another file under a key that was used is 422.
     """
     words = words_of(request)
     try:
@@ -47,6 +48,7 @@ async def add_attachment(
         _require_form(request, words)
         with await read_form(request) as sent:
             file, subkind = _one(sent, words)
+            await _require_same(desk, who, number, idempotency_key, file, subkind)
             stored = await keep_evidence(desk, who, number, file, subkind)
     except FormBroken as broken:
         raise _broken(broken, words) from None
@@ -90,6 +92,15 @@ def _one(sent: Sent, words: Words) -> tuple[Received, str]:
         sentence = words.gettext("It is none of the values that are accepted.")
         raise bad_input(Wrong(("subkind",), sentence, ", ".join(SUBKINDS)))
     return sent.files[0], subkind
+
+
+async def _require_same(desk: Desk, who: Who, number: str, key: str, file: Received, subkind: str) -> None:
+    """Raises Problem where this key came with another file before. A file that is not taken uses up no key."""
+    if file.refused:
+        return
+    content = hashlib.sha256(file.sha256 + subkind.encode()).digest()
+    if not await book_of(desk).same_upload(number, who.id, key, content):
+        raise Problem("key-reused")
 
 
 def _broken(broken: FormBroken, words: Words) -> Problem:

@@ -61,8 +61,13 @@ KINDS: Mapping[str, Kind] = {
         409,
         N_("Came in before with other content"),
         N_(
-            "The external id or Idempotency-Key came in before with other content; `number` names that complaint to whoever may read it."
+            "The external id came in before with other content; `number` names that complaint to whoever may read it."
         ),
+    ),
+    "damaged": Kind(
+        410,
+        N_("The file is damaged"),
+        N_("Its bytes are missing or were altered; an operator may have a copy. Asking again does not help."),
     ),
     "too-large": Kind(413, N_("Too large"), N_("The body is larger than this address accepts.")),
     "media-type": Kind(
@@ -74,7 +79,7 @@ KINDS: Mapping[str, Kind] = {
     "key-reused": Kind(
         422,
         N_("Key used before"),
-        N_("The Idempotency-Key was used with another body. A new command needs a new key."),
+        N_("The Idempotency-Key was used with another body. What is new needs a new key."),
     ),
     "fault": Kind(
         500, N_("A fault of ours"), N_("An operator can find it by `instance` and time. Nothing was changed.")
@@ -88,7 +93,14 @@ KINDS: Mapping[str, Kind] = {
         503, N_("No answer in time"), N_("Ask again under the same Idempotency-Key: it is done once.")
     ),
 }
-_OF_STATUS = {404: "not-found", 405: "method", 413: "too-large", 415: "media-type", 422: "bad-input"}
+_OF_STATUS = {
+    404: "not-found",
+    405: "method",
+    410: "damaged",
+    413: "too-large",
+    415: "media-type",
+    422: "bad-input",
+}
 
 
 @dataclass(frozen=True)

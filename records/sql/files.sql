@@ -108,3 +108,13 @@ DELETE FROM texts WHERE id = $1 AND claimed IS NULL
 -- sweep_intakes --
 -- Forms nobody came back to.
 DELETE FROM intake_drafts WHERE saved_at < $1
+
+-- note_upload --
+-- What was sent under a key of this caller first.
+INSERT INTO upload_keys AS u (number, caller, key, content) VALUES ($1, $2, $3, $4)
+ON CONFLICT (number, caller, key) DO UPDATE SET key = u.key
+RETURNING content
+
+-- sweep_uploads --
+-- Keys nobody repeats any more.
+DELETE FROM upload_keys WHERE noted_at < $1

@@ -139,8 +139,8 @@ ON CONFLICT (year) DO UPDATE SET last = number_years.last + 1
 RETURNING last
 
 -- find_receipt --
--- The complaint that came in under the same id of its channel, or by the same request.
-SELECT number, content FROM receipts
+-- The complaint that came in under the same id of its channel (same_id), or by the same request.
+SELECT number, content, coalesce(channel = $1 AND external_id = $2, FALSE) AS same_id FROM receipts
 WHERE (channel = $1 AND external_id = $2) OR request_key = $3
 ORDER BY number LIMIT 1
 

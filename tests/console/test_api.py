@@ -53,7 +53,7 @@ async def test_a_complaint_is_handed_in_once(site: Site) -> None:
     again = await client.post("/complaints", json=body, headers=name)
     assert (again.status_code, again.json()["number"]) == (200, number)
     other = await client.post("/complaints", json={**body, "text": "Something else."}, headers=name)
-    told = problem(other, 409, "other-content")
+    told = problem(other, 422, "key-reused")
     assert told["number"] == number
     assert number in told["detail"]
     elsewhere = await by_token(site, "cs_specialist-2")
@@ -364,6 +364,30 @@ async def test_a_file_is_handed_in_once_and_given_back(site: Site) -> None:
         headers=key(**{"Content-Type": "multipart/form-data; boundary=x"}),
     )
     problem(broken, 422, "bad-input")
+
+
+async def test_a_key_belongs_to_one_file(site: Site) -> None:
+    client = await by_token(site)
+    number = await opened(client)
+    await do(client, number, "register")
+    address, name = f"/complaints/{number}/attachments", key()
+
+    async def send(data: bytes, **form: str) -> httpx2.Response:
+        return await client.post(address, headers=name, files={"file": ("a.txt", data)}, data=form)
+
+    problem(await client.post(address, headers=name, files={"file": ("a.txt", b"")}), 422, "bad-input")
+    first = await send(b"the first words")
+    assert first.status_code == 201, first.text
+    assert (await send(b"the first words")).json() == first.json()
+    problem(await send(b"other words"), 422, "key-reused")
+    problem(await send(b"the first words", subkind="letter"), 422, "key-reused")
+    assert [one["id"] for one in (await client.get(address)).json()["items"]] == [first.json()["id"]]
+    elsewhere = await opened(client)
+    await do(client, elsewhere, "register")
+    answer = await client.post(
+        f"/complaints/{elsewhere}/attachments", headers=name, files={"file": ("a.txt", b"other words")}
+    )
+    assert answer.status_code == 201
 
 
 async def test_who_calls(site: Site) -> None:

@@ -3,7 +3,9 @@
 import io
 import os
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 import pytest
@@ -273,3 +275,22 @@ async def test_files_of_an_erased_complaint_are_gone(site: Site) -> None:
     async with site.desk.office.pool.acquire() as connection:
         await site.desk.office.texts.erase(connection, number, "cs_director-1")
     assert (await client.get(f"/files/{file_id}")).status_code == 404
+
+
+@pytest.mark.requirement("INV-06")
+async def test_a_damaged_or_missing_file_is_said_to_be_one(site: Site) -> None:
+    client, number = await site.signed_in(CLERK), await site.house.open()
+    await send(client, number, ("a.jpg", photo(71)))
+    file_id = await only_file(site, number)
+    kept = Path(unquote(urlsplit(site.desk.settings.files_url).path)) / file_id[4:6]
+    for stored in kept.glob(f"{file_id}*"):
+        stored.write_bytes(b"\x00" * stored.stat().st_size)
+    for address in (f"/files/{file_id}", f"/files/{file_id}/thumb"):
+        answer = await client.get(address)
+        assert answer.status_code == 410, address
+        assert "The file is damaged" in answer.text
+    told = await client.get(f"/api/v1/attachments/{file_id}")
+    assert (told.status_code, told.json()["type"]) == (410, "/api/v1/problems/damaged")
+    for stored in kept.glob(f"{file_id}*"):
+        stored.unlink()
+    assert (await client.get(f"/files/{file_id}")).status_code == 410
