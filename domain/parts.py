@@ -277,6 +277,8 @@ class Proceeding(Part):
     filing: str | None = None
     outcome: str | None = None
     decided_at: datetime | None = None
+    #: of a suit: the last judgment, final or not
+    judged_at: datetime | None = None
     accepted_by_customer: bool | None = None
     closed_at: datetime | None = None
 

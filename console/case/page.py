@@ -7,7 +7,7 @@ from typing import Any
 
 from console.case.limits import file_without_limits, sees_limits
 from console.case.timeline import GROUPS, SHOWN, Teller, wanted
-from console.case.traffic import last_safe_day, lights
+from console.case.traffic import STAGES, last_safe_day, lights
 from console.case.warranty import covers
 from console.desk import Desk
 from console.reading import Case, NotThere
@@ -168,6 +168,7 @@ async def read_page(
         "related": [one for one in file.related if may_read(one.complaint, who.asker)],
         "alike": list(_alike(file, shown, who)),
         "lights": lights(complaint, case.book, now, words),
+        "lights_folded": complaint.stage not in STAGES,
         "last_safe_day": last_safe_day(complaint),
         "temporal": temporal_link(desk, who, case.number),
     }

@@ -229,7 +229,7 @@ def file_or_register_suit(h: Hearing, said: FileOrRegisterSuit) -> None:
 def record_judgment(h: Hearing, said: RecordJudgment) -> None:
     """The judgment; a final one is performed like an agreement (LIT-06)."""
     current = h.require(h.c.proceeding, "There is no open proceeding.", "ARB-05")
-    current.outcome = said.outcome
+    current.outcome, current.judged_at = said.outcome, h.when
     h.fact("judged", text=said.outcome, final=said.final, released=True)
     h.tell(Receiver.CUSTOMER, "decided")
     if not said.final:

@@ -52,17 +52,32 @@ class Way(_Table):
     en: str
 
 
+class Within(_Table):
+    """How long the law leaves for a step, counted from the day after something on record. Whole days or months.
+
+    after: the agreement a mediator brought about, the award of an outside body, a judgment that can be appealed, or one
+    that is final.
+    """
+
+    after: Literal["mediated_agreement", "award", "judgment", "final_judgment"]
+    days: int = Field(default=0, ge=0)
+    months: int = Field(default=0, ge=0)
+
+
 class LadderStep(_Table):
     """A step of the dispute ladder: the command it is said by, the papers it needs and the law it stands on.
 
+    command: empty for a step that is taken outside and recorded by none; then `ways` has the words for what it hangs on.
     ways: tried in order where the bare command is not enough. guards: codes of the policy's ladder guards that may bar
-    it. limited: it keeps a claim from lapsing, so the limitation is its last safe day.
+    it. limited: it keeps a claim from lapsing, so the limitation is its last safe day. within: the time the law leaves;
+    the step is there only once that has begun.
     """
 
     code: str
     zh: str
     en: str
-    command: str
+    command: str = ""
+    within: Within | None = None
     fields: dict[str, Any] = {}
     ways: tuple[Way, ...] = ()
     zh_papers: tuple[str, ...]
