@@ -1,6 +1,6 @@
 """What may be done to many complaints at once, and what would come of it for each of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from records.db import Connection, reaching
 #: complaints of one job: what a person can look through before confirming, and what is worked through in a minute or two
 MOST = 200
 TAG = "tag"
+NOT_IN_USE = N_("This tag is not in use; choose one from the list.")
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,14 @@ class Wish:
             if name not in words and name not in ("kind", "by")
         }
         return codes, words
+
+    def require_tag(self, in_use: Container[str]) -> None:
+        """Raises BadCommand for a tag that is not in use, or is none at all where it is to be taken away."""
+        if self.kind != TAG:
+            return
+        tag, on = self.fields["tag"], self.fields.get("value", True)
+        if not (tag in in_use if on else shelves.TAG.fullmatch(tag)):
+            raise BadCommand(f"{TAG}: tag: {NOT_IN_USE}")
 
 
 @dataclass(frozen=True)

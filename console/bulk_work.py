@@ -37,6 +37,8 @@ NO_ANSWER = N_("No answer came. It is not certain that it was done; trying again
 FAULT = N_("An error of ours kept it from being done. Nothing has changed; it can be tried again.")
 WORDS_GONE = N_("The text of this job is no longer kept. Please enter it anew.")
 
+TAG_GONE = N_("This tag is not in use any more; nothing was set.")
+
 #: state, sentence and rule; None: no answer, to be tried again
 _Result = tuple[ItemState, str | None, str | None] | None
 
@@ -140,8 +142,8 @@ async def _said(desk: Desk, order: Order, item: JobItem) -> _Result:
         await read_case(desk, who, item.number)
         async with desk.office.pool.acquire() as connection:
             on = bool(order.fields.get("value", True))
-            await jobs.put_tag(connection, item.number, order.fields["tag"], who.id, on=on)
-        return "done", None, None
+            there = await jobs.put_tag(connection, item.number, order.fields["tag"], who.id, on=on)
+        return ("done", None, None) if there is on else ("refused", TAG_GONE, None)
     words = await _words(desk, order)
     if words is None:
         return "refused", WORDS_GONE, None

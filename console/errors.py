@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.desk import desk_of
+from console.files.multipart import FormBroken
 from console.files.store import FileDamaged
 from console.live.hub import TooManyListen
 from console.reading import NotThere
@@ -43,6 +44,10 @@ async def _not_there(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: HTTPException) -> Response:
     return await error_page(request, error.status_code, headers=dict(error.headers or {}))
+
+
+async def _form_broken(request: Request, error: FormBroken) -> Response:
+    return await error_page(request, error.status)
 
 
 async def _asked_wrongly(request: Request, error: Exception) -> Response:
@@ -94,6 +99,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] 
     TooManyListen: _too_many,
     OurFault: _our_fault,
     FileDamaged: _damaged,
+    FormBroken: _form_broken,
     Exception: _our_fault,
 }
 

@@ -207,12 +207,16 @@ async def readable(connection: Connection, asker: Asker, numbers: Sequence[str])
     return {row["number"] for row in rows}
 
 
-async def put_tag(connection: Connection, number: str, tag: str, by: str, *, on: bool) -> None:
-    """Mark a complaint with a tag of the managed list, or take the mark away. Repeating it changes nothing."""
-    if on:
-        await connection.execute(SQL["add_tag"], number, tag, by)
-    else:
+async def put_tag(connection: Connection, number: str, tag: str, by: str, *, on: bool) -> bool:
+    """Mark a complaint with a tag of the managed list, or take the mark away. Repeating it changes nothing.
+
+    Answers whether it is marked now: a tag that is not in use any more marks nothing.
+    """
+    if not on:
         await connection.execute(SQL["take_tag"], number, tag)
+        return False
+    await connection.execute(SQL["add_tag"], number, tag, by)
+    return bool(await connection.fetchval(SQL["has_tag"], number, tag))
 
 
 async def bulk_choices(

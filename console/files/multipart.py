@@ -8,13 +8,16 @@ from typing import Any, Self
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from console.files.receiving import LARGEST_FILE, Received
 
-MOST_PARTS, MOST_FILES_AT_ONCE, LARGEST_FIELD = 200, 20, 1024 * 1024
+MOST_PARTS, MOST_FILES_AT_ONCE, LARGEST_FIELD = 1000, 20, 1024 * 1024
+#: of a field in a form without files: 100,000 characters outside the basic plane take twelve bytes each in an address
+LARGEST_WRITTEN = 4 * 1024 * 1024
 LARGEST_FORM = MOST_FILES_AT_ONCE * LARGEST_FILE + 16 * LARGEST_FIELD
 
 
@@ -28,10 +31,19 @@ class FormBroken(Exception):
 
 @dataclass
 class Sent:
-    """A form: the last value of each field, and its files. To be used with `with`, which forgets the files."""
+    """A form: every value of each field in order, and its files. To be used with `with`, which forgets the files."""
 
-    fields: dict[str, str] = field(default_factory=dict)
+    values: list[tuple[str, str]] = field(default_factory=list)
     files: list[Received] = field(default_factory=list)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The last value of each field."""
+        return dict(self.values)
+
+    def getlist(self, name: str) -> list[str]:
+        """Every value of a field."""
+        return [value for field_name, value in self.values if field_name == name]
 
     def __enter__(self) -> Self:
         return self
@@ -55,8 +67,8 @@ async def read_form(request: Request) -> Sent:
         raise FormBroken(413)
     try:
         reader = _Reader(options.get(b"boundary", b""))
-    except FormParserError as error:
-        raise FormBroken from error  # a boundary longer than any browser's
+    except FormParserError as error:  # a boundary longer than any is
+        raise FormBroken from error
     with ExitStack() as if_broken:
         if_broken.callback(reader.close)
         try:
@@ -69,13 +81,22 @@ async def read_form(request: Request) -> Sent:
     return reader.sent
 
 
-async def _without_files(request: Request) -> Sent:
+async def read_fields(request: Request, most: int = MOST_PARTS) -> FormData:
+    """A form that brings no files. Texts within the limits of input fit, however they are written. Raises FormBroken.
+
+    most: fields that are taken.
+    """
     try:
-        # written as %XX, a character takes three times its bytes
-        form = await request.form(max_files=0, max_fields=MOST_PARTS, max_part_size=3 * LARGEST_FIELD)
+        return await request.form(max_files=0, max_fields=most, max_part_size=LARGEST_WRITTEN)
+    except HTTPException as error:
+        raise FormBroken(413 if "maximum" in str(error.detail).lower() else 400) from error
     except (MultiPartException, ClientDisconnect, FormParserError, ValueError) as error:
         raise FormBroken from error
-    return Sent({name: value for name, value in form.items() if not isinstance(value, UploadFile)})
+
+
+async def _without_files(request: Request) -> Sent:
+    form = await read_fields(request)
+    return Sent([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)])
 
 
 class _Reader:
@@ -169,7 +190,7 @@ class _Reader:
             self.sent.files.append(self._file)
             self._file = None
         elif not self._nameless:
-            self.sent.fields[self._name] = self._value.decode()
+            self.sent.values.append((self._name, self._value.decode()))
 
     def _ends(self) -> None:
         self._whole = True

@@ -34,9 +34,9 @@ async def put_tag(
     request: Request,
     desk: AtDesk,
     who: SignedIn,
-    code: Annotated[str, Form(max_length=400)] = "",
-    zh: Annotated[str, Form(max_length=400)] = "",
-    en: Annotated[str, Form(max_length=400)] = "",
+    code: Annotated[str, Form()] = "",
+    zh: Annotated[str, Form()] = "",
+    en: Annotated[str, Form()] = "",
 ) -> Response:
     """A new word, or another wording of one."""
     _require_keeper(who)

@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.bulk_orders import MOST, OFFERS, Wish, preview
+from console.bulk_orders import MOST, NOT_IN_USE, OFFERS, TAG, Wish, preview
 from console.bulk_work import work_jobs
 from console.desk import AtDesk, Desk
+from console.files.multipart import read_fields
 from console.listed import MOST_CHOSEN, numbers_in, numbers_of
 from console.reading import NotThere
 from console.who import SignedIn, Who
@@ -59,12 +60,13 @@ async def look_first(request: Request, who: SignedIn, desk: AtDesk) -> Response:
     form = await _form(request)
     numbers = await _chosen(desk, who, form)
     wish = _wish(form)
+    people, tags = await _choices(desk)
     try:
         wish.checked(who.id)
+        wish.require_tag(_tag_names(tags, who.language))
     except BadCommand as bad:
         return await _choice(request, who, desk, form, numbers, _errors(desk, who, wish, bad), 422)
     seen = await preview(desk, who, wish.kind, numbers)
-    people, tags = await _choices(desk)
     context = {
         "offer": OFFERS[wish.kind],
         "preview": seen,
@@ -87,6 +89,8 @@ async def start(request: Request, who: SignedIn, desk: AtDesk) -> Response:
     numbers = (await _chosen(desk, who, form))[:MOST]
     try:
         fields, words = wish.checked(who.id)
+        if wish.kind == TAG:
+            wish.require_tag(_tag_names((await _choices(desk))[1], who.language))
     except BadCommand as bad:
         return await _choice(request, who, desk, form, numbers, _errors(desk, who, wish, bad), 422)
     if not numbers:
@@ -148,7 +152,7 @@ async def _form(request: Request) -> FormData:
     """The form's fields; those of the address, where a link leads here."""
     if request.method == "GET":
         return FormData([(name, value) for name, value in request.query_params.multi_items()])
-    return await request.form(max_fields=MOST_CHOSEN + 50, max_files=0)
+    return await read_fields(request, MOST_CHOSEN + 50)
 
 
 async def _chosen(desk: Desk, who: Who, form: FormData) -> list[str]:
@@ -225,4 +229,6 @@ def _errors(desk: Desk, who: Who, wish: Wish, bad: BadCommand) -> dict[str, str]
     names = OFFERS[wish.kind].fields if wish.kind in OFFERS else ()
     missing = told.endswith("Field required.")
     sentence = words.gettext("Please fill this in.") if missing else words.sentence(told)
+    if told.endswith(NOT_IN_USE):
+        sentence = words.gettext(NOT_IN_USE)
     return {field if field in names else "kind": sentence}

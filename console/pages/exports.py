@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from console.desk import AtDesk, Desk
+from console.files.multipart import read_fields
 from console.listed import MOST_CHOSEN, find_list, find_selected, numbers_in
 from console.listing import Listed
 from console.tables_out import MEDIA, Row, Table, csv_pieces, xlsx_pieces
@@ -41,7 +42,7 @@ async def export(request: Request, who: SignedIn, desk: AtDesk) -> Response:
 @router.post("/export", include_in_schema=False)
 async def export_selected(request: Request, who: SignedIn, desk: AtDesk) -> Response:
     """The complaints that were selected as a file."""
-    sent = await request.form(max_fields=MOST_CHOSEN + 50, max_files=0)
+    sent = await read_fields(request, MOST_CHOSEN + 50)
     form = str(sent.get("format", "csv"))
     if form not in MEDIA:
         raise HTTPException(422)

@@ -78,7 +78,7 @@ async def save_view(
     who: SignedIn,
     view: Annotated[str, Form(max_length=20)],
     query: Annotated[str, Form(max_length=4000)] = "",
-    name: Annotated[str, Form(max_length=400)] = "",
+    name: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep the list as it stands under a name of one's own."""
     words = desk.pages.words(who.language)

@@ -110,6 +110,10 @@ INSERT INTO case_tags (number, tag, added_by)
 SELECT $1, t.code, $3 FROM tags AS t WHERE t.code = $2 AND t.ended_at IS NULL
 ON CONFLICT (number, tag) DO NOTHING
 
+-- has_tag --
+-- Whether a complaint is marked so.
+SELECT EXISTS (SELECT 1 FROM case_tags WHERE number = $1 AND tag = $2)
+
 -- take_tag --
 -- Take a tag away from a complaint.
 DELETE FROM case_tags WHERE number = $1 AND tag = $2

@@ -10,12 +10,13 @@ import pytest
 
 from console import bulk_work
 from console.bulk_orders import OFFERS
-from console.bulk_work import work_on
+from console.bulk_work import TAG_GONE, work_on
 from console.desk import Desk
 from console.saying import say
 from domain.commands import MODELS
-from records import jobs
+from records import jobs, shelves
 from records.jobs import Order
+from records.shelves import Tag
 from records.texts import new_draft
 from starter.complaints import TryAgain
 from tests.console.conftest import PageFor
@@ -303,6 +304,23 @@ async def test_a_tag_is_set_and_taken_away(site: Site) -> None:
         assert await tags() == there
 
 
+async def test_a_tag_that_ended_meanwhile_is_not_said_to_be_set(site: Site) -> None:
+    number, code = await site.house.open(), f"ended-{uuid4().hex[:8]}"
+    async with site.desk.office.pool.acquire() as connection:
+        await shelves.put_tag(connection, Tag(code, "旧", "old"), "cs_director-1")
+        await shelves.end_tag(connection, code)
+    order = await held_job(site.desk, "a", "tag", [number], "cs_specialist-1", tag=code, value=True)
+    await work_on(site.desk, order, "a")
+    item = (await items(site, order.id))[number]
+    assert (item.state, item.reason) == ("refused", TAG_GONE)
+    clerk = await site.signed_in("cs_specialist-1")
+    wish = {"numbers": number, "kind": "tag", "tag": code}
+    assert "This tag is not in use" in (await clerk.post("/bulk/preview", data=wish)).text
+    job = uuid4().hex
+    assert (await clerk.post("/bulk/start", data={**wish, "key": job})).status_code == 422
+    assert (await clerk.get(f"/jobs/{job}")).status_code == 404
+
+
 async def test_a_selection_beyond_the_cap_is_cut_and_says_so(site: Site) -> None:
     """Thousands of numbers are looked at in two statements; a job takes the first of them."""
     real = [await site.house.open() for _ in range(2)]
@@ -337,6 +355,8 @@ async def test_all_of_a_list_is_what_the_list_shows(site: Site) -> None:
         ({"kind": "assign", "department": "moon", "lead": "LEGAL"}, "department"),
         ({"kind": "reassign", "person": "NO SUCH ' PERSON", "reason": "x"}, "person"),
         ({"kind": "tag"}, "tag"),
+        ({"kind": "tag", "tag": "no-such-tag"}, "tag"),
+        ({"kind": "tag", "tag": "a\x00b", "value": "false"}, "tag"),
         ({"kind": "archive", "result": "UNRESOLVED"}, "kind"),
         ({}, "kind"),
     ],

@@ -257,3 +257,16 @@ async def heard(pool: Pool) -> AsyncIterator[list[str]]:
         for connection in held:
             connection.add_query_logger(lambda query: sent.append(query.query))
     yield sent
+
+
+@pytest.mark.parametrize("long", ["x" * 41, "x" * 401, "x" * 5000])
+async def test_a_name_that_is_too_long_is_told_beside_it_and_kept(site: Site, long: str) -> None:
+    client = await site.signed_in("cs_director-1")
+    kept = await client.post("/queue/views", data={"view": "mine", "name": long})
+    assert kept.status_code == 422
+    assert 'id="name-error"' in kept.text
+    assert long in kept.text
+    tags = await client.post("/tags", data={"code": long, "zh": long, "en": long})
+    assert tags.status_code == 422
+    assert all(f'id="{field}-error"' in tags.text for field in ("code", "zh", "en"))
+    assert tags.text.count(long) == 3
