@@ -1,8 +1,10 @@
 """A complaint as the desk reads it: only by who may, and with what that person may say to it now."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from console.desk import Desk
 from console.who import Who
@@ -62,3 +64,17 @@ async def case_of(desk: Desk, who: Who, complaint: Complaint) -> Case:
     async with desk.office.pool.acquire() as connection:
         await library.hold(connection, [complaint.policy_version], [complaint.calendar_version])
     return Case(complaint, who.asker, library)
+
+
+#: a command → which shelf the version it names stands on
+_NAMES = {"change_policy_version": "policy", "change_calendar_version": "calendar"}
+
+
+async def hold_named(desk: Desk, kind: str, fields: Mapping[str, Any]) -> None:
+    """Have the version at hand that a command names, as the ruling on it will. An unknown one stays unknown."""
+    shelf, version = _NAMES.get(kind), fields.get("version")
+    if shelf is None or not isinstance(version, str) or not version.isprintable():
+        return
+    policies, calendars = ([version], []) if shelf == "policy" else ([], [version])
+    async with desk.office.pool.acquire() as connection:
+        await desk.office.library.hold(connection, policies, calendars)

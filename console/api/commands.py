@@ -14,7 +14,7 @@ from console.api.problems import Problem, Wrong, bad_input
 from console.api.shapes import Action, Actions, Decision
 from console.api.telling import KEY, VERSION, refused, tag, told, turn_seen
 from console.desk import AtDesk, Desk
-from console.reading import NotThere, case_of, read_case
+from console.reading import NotThere, case_of, hold_named, read_case
 from console.saying import say
 from console.who import Who
 from console.words import Words
@@ -118,6 +118,7 @@ async def _not_theirs(desk: Desk, who: Who, kind: str, fields: dict[str, Any], d
     """
     complaint = await desk.office.ledger.complaint(decision.number)
     case = await case_of(desk, who, complaint)
+    await hold_named(desk, kind, fields)
     command = said(kind, who.id, {**fields, "expected_turn": None})
     ruling = lifecycle.rule(complaint, command, who.asker, desk.now(), case.book)
     return ruling.not_theirs and ruling.rule == decision.rule

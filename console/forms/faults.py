@@ -72,14 +72,14 @@ _PART = re.compile(r"^(?:[a-z_]+|\d+)$")
 
 
 def faults_of(kind: str, by: str, typed: Typed, words: Words) -> dict[str, str]:
-    """Every fault of a form by field ("items.0.due" in a row); empty where the command can be said."""
+    """Every fault of a form by field ("items.0.due" in the first row on the form); empty where the command can be said."""
     faults = {name: words.gettext(message) for name, message in typed.faults.items()}
     try:
         _ADAPTERS[kind].validate_python({**typed.data, "kind": kind, "by": by})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             place, sentence = _fault(detail, words)
-            faults.setdefault(place, sentence)
+            faults.setdefault(typed.on_form(place), sentence)
     return faults
 
 

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _MOST_ROWS = 200
 
 BAD_TIME = N_("This is not a date and time. Write it like 2026-03-02 09:20.")
+TWICE = N_("This entry stands here twice; only one of them can be right.")
 BAD_NUMBER = N_("A whole number is wanted, such as 3.")
 CHOOSE = N_("Please choose one of the offered values.")
 
@@ -31,11 +32,23 @@ class Posted(Protocol):
 
 @dataclass
 class Typed:
-    """A form as it was typed. raw: by field, to show it again; data: JSON; faults: message id by field."""
+    """A form as it was typed. raw: by field, to show it again; data: JSON; faults: message id by field.
+
+    rows: of a list, the place on the form of each row that was filled in.
+    """
 
     raw: dict[str, list[str]] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
+
+    def on_form(self, field_name: str) -> str:
+        """Where a field stands on the form: "items.0.due", the first row that was filled in, may be the second there."""
+        listed, _, rest = field_name.partition(".")
+        place, _, column = rest.partition(".")
+        if listed not in self.rows or not place.isdigit() or int(place) >= len(self.rows[listed]):
+            return field_name
+        return f"{listed}.{self.rows[listed][int(place)]}.{column}"
 
 
 def read_form(kind: str, posted: Posted, prefix: str = "") -> Typed:
@@ -135,14 +148,24 @@ def _read_rows(one: Field, posted: Posted, typed: Typed, prefix: str) -> None:
     for name, values in columns.items():
         typed.raw[f"{one.name}-{name}"] = values
     rows: list[dict[str, Any]] = []
+    places = typed.rows[one.name] = []
     for place in range(max(map(len, columns.values()), default=0)):
         row = {name: values[place] if place < len(values) else "" for name, values in columns.items()}
         if any(value.strip() for name, value in row.items() if name not in ("id", "owner")):
             rows.append(_row(one, row, place, typed))
-    if one.widget == "pairs":
-        typed.data[one.name] = {str(row["name"]).strip(): row["value"] for row in rows}
-    else:
-        typed.data[one.name] = rows
+            places.append(place)
+    typed.data[one.name] = _pairs(one, rows, typed) if one.widget == "pairs" else rows
+
+
+def _pairs(one: Field, rows: list[dict[str, Any]], typed: Typed) -> dict[str, Any]:
+    """Entries with their words. The same entry twice is a fault: nobody can say which one is meant."""
+    pairs: dict[str, Any] = {}
+    for row, place in zip(rows, typed.rows[one.name], strict=True):
+        name = str(row["name"]).strip()
+        if name in pairs:
+            typed.faults[f"{one.name}.{place}.name"] = TWICE
+        pairs[name] = row["value"]
+    return pairs
 
 
 def _row(one: Field, row: dict[str, str], place: int, typed: Typed) -> dict[str, Any]:

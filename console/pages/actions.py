@@ -7,17 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.desk import AtDesk, Desk
+from console.files.multipart import FormBroken, Sent
+from console.files.multipart import read_form as read_posted
 from console.forms.asking import ask
 from console.forms.beside import beside
 from console.forms.choices import Choosing, look_around, prefilled
 from console.forms.faults import faults_of
 from console.forms.foresee import Foreseen, foresee
 from console.forms.labels import N_
+from console.forms.photos import TAKES, Photos, keep_photos, say_photos
 from console.forms.reading import Typed, read_form
 from console.forms.sending import (
     Answer,
@@ -32,8 +34,7 @@ from console.forms.sending import (
 )
 from console.forms.shape import fields_of, kinds
 from console.forms.steps import bar_of
-from console.limits import form_of
-from console.reading import Case, NotThere, read_case
+from console.reading import Case, NotThere, hold_named, read_case
 from console.who import SignedIn, Who
 from domain.turns import Decision
 from records.acting import Meanwhile
@@ -49,6 +50,12 @@ _UNHEARD = N_(
 )
 _OURS = N_(
     "This could not be taken in because of an error of ours. Nothing was recorded; what you typed is kept."
+)
+_PHOTOS = N_(
+    "It is recorded (turn %(turn)s), the photographs are not part of the case yet: %(why)s Send it again; nothing is done twice."
+)
+_UNREAD = N_(
+    "What was sent did not arrive whole, or is too large. Nothing was recorded; shorten the texts or send fewer photographs."
 )
 _HALF = N_("The first part is recorded (turn %(turn)s). The promise was not made: %(why)s")
 
@@ -69,6 +76,7 @@ class Shown:
     rule: str = ""
     since: Sequence[Meanwhile] = ()
     spare: int = 0
+    photos: Photos = field(default_factory=Photos)
     status: int = HTTPStatus.OK
 
 
@@ -93,14 +101,19 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
     """Say it. 303 to the case where it was accepted; else the form again, with what was typed."""
     case = await _case(desk, who, number, kind)
     words = desk.pages.words(who.language)
-    posted = await form_of(request)
-    shown, typed, promise = _read(kind, posted)
-    if "add_row" in posted:
+    try:
+        with await read_posted(request) as posted:
+            shown, typed, promise = _read(kind, posted)
+            if kind in TAKES:
+                shown = replace(shown, photos=await keep_photos(desk, who, number, posted, words))
+    except FormBroken as broken:
+        return _unread(request, desk, who, broken)
+    if "add_row" in posted.fields:
         return await _page(request, desk, who, case, replace(shown, spare=2))
     faults = faults_of(kind, who.id, typed, words)
     second = WITH.get(kind)
     second_faults = faults_of(second, who.id, promise, words) if second and promise.data else {}
-    if faults or second_faults:
+    if faults or second_faults or shown.photos.wrong:
         again = replace(
             shown, faults=faults, second_faults=second_faults, status=HTTPStatus.UNPROCESSABLE_ENTITY
         )
@@ -115,6 +128,10 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
         return await _page(request, desk, who, case, _again(desk, who, shown, answer))
     if second and promise.data:
         return await _say_second(request, desk, who, number, shown, second, promise, answer.decision)
+    if why := await say_photos(desk, who, number, shown.photos, words):
+        told = words.gettext(_PHOTOS) % {"turn": answer.decision.turn, "why": why}
+        again = replace(shown, notice=told, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return await _page(request, desk, who, case, again)
     return _done(request, kind, answer.decision)
 
 
@@ -122,7 +139,9 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
 async def show_effect(request: Request, number: str, kind: str, desk: AtDesk, who: SignedIn) -> Response:
     """What would come of it as it stands in the form now; nothing is said. A fragment for htmx."""
     case = await _case(desk, who, number, kind)
-    _, typed, _ = _read(kind, await form_of(request))
+    with await read_posted(request) as posted:
+        _, typed, _ = _read(kind, posted)
+    await hold_named(desk, kind, typed.data)
     faulty = bool(typed.faults)
     seen = Foreseen() if faulty else foresee(case, kind, typed.data, desk.now())
     return desk.pages.show(request, who, "act/_effect.html", {"foreseen": seen, "case": case})
@@ -135,16 +154,32 @@ async def _case(desk: Desk, who: Who, number: str, kind: str) -> Case:
     return await read_case(desk, who, number)
 
 
-def _read(kind: str, posted: FormData) -> tuple[Shown, Typed, Typed]:
+def _unread(request: Request, desk: Desk, who: Who, broken: FormBroken) -> Response:
+    """Told above the form, which stays as it is; without script a page of its own, and the browser keeps the form."""
+    if "hx-request" not in request.headers:
+        raise broken
+    told = desk.pages.words(who.language).gettext(_UNREAD)
+    headers = {"HX-Retarget": "#act-fault", "HX-Reswap": "innerHTML", "X-Kept": "1"}
+    return desk.pages.show(
+        request,
+        who,
+        "act/_fault.html",
+        {"told": told},
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        headers=headers,
+    )
+
+
+def _read(kind: str, posted: Sent) -> tuple[Shown, Typed, Typed]:
     """What came: how to show it again, the command, and the promise with it (empty where none was begun)."""
     typed = read_form(kind, posted, FIELDS)
     second = WITH.get(kind)
     promise = read_form(second, posted, PROMISE) if second else Typed()
     if not any(promise.raw.get(name, [""])[:1] != [""] for name in ("what", "due", "condition")):
         promise = Typed(raw=promise.raw)
-    written = str(posted.get("turn", ""))
+    written = posted.fields.get("turn", "")
     turn = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
-    shown = Shown(kind, key_of(str(posted.get("key", ""))), turn, typed.raw, promise.raw)
+    shown = Shown(kind, key_of(posted.fields.get("key", "")), turn, typed.raw, promise.raw)
     return shown, typed, promise
 
 
@@ -230,6 +265,7 @@ async def _page(request: Request, desk: Desk, who: Who, case: Case, shown: Shown
         "second_open": any(value for name in ("what", "due", "condition") for value in shown.second.get(name, ())),
         "refused": case.actions(now).get(shown.kind),
         "beside": beside(choosing, shown.kind, now),
+        "takes_photos": shown.kind in TAKES,
     }  # fmt: skip
     template = "act/_form.html" if "hx-request" in request.headers else "act/page.html"
     return desk.pages.show(request, who, template, context, status=shown.status, headers={"X-Kept": "1"})

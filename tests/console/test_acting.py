@@ -1,16 +1,22 @@
 """Things said to a case by its forms, over the served console."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 
+from console.files.taking import book_of
 from console.forms.sending import second_key
 from console.forms.shape import kinds
 from domain.commands import INTERNAL, NoticeDelivered
+from policies import load_calendar
+from records.policies import add_calendar
 from tests.console.acting import again, form_of
 from tests.console.forms_filled import filled
 from tests.console.served import Site
+from tests.console.test_files_served import photo
 
 CLERK, OTHER, DIRECTOR = "cs_specialist-1", "cs_specialist-2", "cs_director-1"
 CLASSIFY = {"f-type": "PRODUCT", "f-cause": "ENGINEERING", "f-severity": "simple"}
@@ -233,3 +239,91 @@ async def test_every_form_is_shown_and_answers_what_is_sent(site: Site) -> None:
         seen = await client.post(f"{form.address}/foresee", data=dict(filled(kind, "f-")))
         assert seen.status_code == 200, kind
     assert (await client.get(f"/case/{number}")).status_code == 200
+
+
+EMOJI = "\U0001f600"
+
+
+async def test_a_text_of_the_longest_length_is_taken_however_it_is_written(site: Site) -> None:
+    """A browser sends each of these characters in twelve bytes."""
+    number = await registered(site)
+    form = await form_of(await site.signed_in(CLERK), number, "add_note")
+    assert (await form.send({"f-text": EMOJI * 100_000})).status_code == 303
+    other = await form_of(await site.signed_in(CLERK), number, "add_note")
+    answer = await other.send({"f-text": EMOJI * 100_001})
+    assert answer.status_code == 422
+    assert "at most 100000 are accepted" in answer.text
+    assert EMOJI * 100_001 in answer.text
+    assert (await turns(site, number)).count(("add_note", True)) == 1
+
+
+@pytest.mark.parametrize("boundary", ["", "x" * 300, "é"])
+async def test_a_broken_form_is_told_above_the_one_that_stays(site: Site, boundary: str) -> None:
+    number = await registered(site)
+    client = await site.signed_in(CLERK)
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={boundary}".encode("latin-1"),
+        "HX-Request": b"true",
+    }
+    answer = await client.post(f"/case/{number}/do/add_note", content=b"--x\r\n", headers=headers)
+    assert answer.status_code == 422
+    assert answer.headers["hx-retarget"] == "#act-fault"
+    assert "did not arrive whole" in answer.text
+    del headers["HX-Request"]
+    plain = await client.post(f"/case/{number}/do/add_note", content=b"--x\r\n", headers=headers)
+    assert plain.status_code == 400
+
+
+@pytest.mark.requirement("INV-06", "INT-13")
+async def test_photographs_of_a_visit_come_with_its_record(site: Site) -> None:
+    """A fault of the form or of one file loses none of the others; what is recorded names each once."""
+    number = await registered(site)
+    await site.house.do(number, "classify", CLERK, type="PRODUCT", cause="ENGINEERING", severity="simple")
+    await site.house.do(number, "assign", CLERK, department="engineering", lead="PROJECT_MANAGER")
+    client = await site.signed_in("project_manager-1")
+    form = await form_of(client, number, "record_visit")
+    assert 'enctype="multipart/form-data"' in form.page
+
+    async def send(sent: dict[str, object], *files: tuple[str, bytes]) -> httpx2.Response:
+        parts: Any = [("file", file) for file in files] or {"file": ("", b"")}
+        return await client.post(
+            form.address, data={**form.hidden, **sent}, files=parts, follow_redirects=False
+        )
+
+    fields: dict[str, object] = {"f-outcome": "DONE", "f-observations": "wet ceiling"}
+    faulty = await send(fields, ("a.jpg", photo(81)), ("b.exe", b"MZ\x90\x00" * 40))
+    assert faulty.status_code == 422
+    assert "b.exe: Files of this kind are not taken" in faulty.text
+    assert "wet ceiling" in faulty.text
+    assert set(await turns(site, number)) == {("classify", True), ("assign", True)}
+    kept = re.findall(r'name="kept" value="([^"]+)"', faulty.text)
+    assert len(kept) == 1
+    done = await send({**fields, "kept": [*kept, "fil_" + "0" * 32]}, ("c.jpg", photo(82)))
+    assert done.status_code == 303, done.text
+    said = [kind for kind, accepted in await turns(site, number) if accepted]
+    assert said[-3:] == ["record_visit", "add_evidence", "add_evidence"]
+    files = await book_of(site.desk).of(number)
+    assert {file.turn is not None for file in files} == {True}
+    assert len(files) == 2
+    again_sent = await send({**fields, "kept": kept})
+    assert again_sent.status_code == 303
+    assert [kind for kind, _ in await turns(site, number)].count("add_evidence") == 2
+
+
+@pytest.mark.requirement("PLN-04")
+async def test_a_version_the_process_has_not_seen_is_ruled_on_before_it_is_named(site: Site) -> None:
+    """What is foreseen is what will be ruled, though no case here has had this calendar yet."""
+    number = await registered(site)
+    version = f"cn-{uuid4().hex[:8]}"
+    async with site.desk.office.pool.acquire() as connection:
+        await add_calendar(
+            connection, load_calendar("cn-2026").model_copy(update={"version": version}), "test"
+        )
+    client = await site.signed_in(DIRECTOR)
+    address = f"/case/{number}/do/change_calendar_version/foresee"
+    seen = await client.post(address, data={"f-version": version, "f-reason": "a late notice"})
+    assert "The stage stays." in seen.text
+    for unknown in ("cn-1999", "\x00", "x" * 500):
+        seen = await client.post(address, data={"f-version": unknown, "f-reason": "x"})
+        assert seen.status_code == 200
+        assert "The stage stays." not in seen.text

@@ -322,3 +322,34 @@ def test_what_would_be_refused_is_foreseen_with_its_sentence() -> None:
     assert seen.refused is not None
     assert seen.refused.rule == "CLS-04"
     assert foresee(a_case, "assign", {}, now).refused is None, "too little is known to say anything"
+
+
+def rows(*given: dict[str, str]) -> FormData:
+    """Rows of an agreement, as one list a column."""
+    names = ("id", "what", "owner", "due")
+    return FormData([(f"items-{name}", row.get(name, "")) for row in given for name in names])
+
+
+def test_a_fault_stands_beside_the_row_it_is_in() -> None:
+    """Blank rows before it do not count in the command, and do on the form."""
+    blank, good = {"id": "A1"}, {"id": "A2", "what": "seal", "owner": "TECHNICIAN", "due": "2026-04-01T09:00"}
+    for bad, column in (({**good, "what": "a\x00b"}, "what"), ({**good, "due": "tomorrow"}, "due")):
+        typed = read_form("record_agreement", rows(blank, good, blank, bad))
+        assert set(faults_of("record_agreement", ME, typed, WORDS)) == {f"items.3.{column}"}
+    sheet_case, _ = case_in(Stage.NEGOTIATING)
+    typed = read_form("record_agreement", rows(blank, {**good, "what": "a\x00b"}))
+    faults = faults_of("record_agreement", ME, typed, WORDS)
+    asked = ask(Choosing(sheet_case, Around(), WORDS), "record_agreement", typed.raw, faults, "")
+    items = next(one for one in asked.main if one.field.name == "items")
+    assert [[cell.field.name for cell in row if cell.fault] for row in items.rows][:2] == [[], ["what"]]
+
+
+def test_an_entry_that_is_corrected_twice_is_a_fault() -> None:
+    """Neither of the two is silently dropped."""
+    given = [("turn", "3"), ("reason", "x")]
+    given += [("fields-name", "text"), ("fields-value", "one"), ("fields-name", ""), ("fields-value", "")]
+    given += [("fields-name", " text"), ("fields-value", "two")]
+    typed = read_form("correct", FormData(list[tuple[str, str | UploadFile]](given)))
+    faults = faults_of("correct", ME, typed, WORDS)
+    assert set(faults) == {"fields.2.name"}
+    assert "twice" in faults["fields.2.name"]
