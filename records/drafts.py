@@ -229,3 +229,8 @@ async def acting_people(connection: Connection, user_ids: Collection[str], at: d
     """Those of these people who act at that instant."""
     rows = await connection.fetch(SQL["acting_people"], list(user_ids), at)
     return [asker_of(row["user_id"], row) for row in rows]
+
+
+async def receipt_words(connection: Connection, number: str) -> dict[str, str]:
+    """The customer's words a complaint came in with: kind → text id, without those that were erased."""
+    return {row["kind"]: row["id"] for row in await connection.fetch(SQL["receipt_words"], number)}

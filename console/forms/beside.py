@@ -5,6 +5,16 @@ from datetime import datetime, timedelta
 
 from console.forms.choices import Choosing
 from console.forms.labels import N_
+from console.forms.recalled import (
+    agreed,
+    agreeing,
+    answering,
+    completing,
+    following_up,
+    promised,
+    registering,
+    visiting,
+)
 from domain.codes import ComplaintType, Severity
 from domain.hearing import Hearing
 from domain.stages.closing import checklist
@@ -45,6 +55,8 @@ def _solution(of: Choosing, now: datetime) -> list[str]:
     for everybody (NEG-06)."""
     say, words = of.words.gettext, of.words
     notes = [say(rule) for rule in _OFFER_RULES]
+    if desired := of.told(of.around.receipt.get("desired")):
+        notes.insert(0, say(N_("The customer wants: %(what)s")) % {"what": desired})
     notes.append(say(_REMNANT[of.policy.table("remnant_rule")]))
     for limit in of.policy.table("approval_limits"):
         given = {"who": words.name("role", limit.by)}
@@ -186,8 +198,14 @@ _BESIDE: Mapping[str, Callable[[Choosing, datetime], list[str]]] = {
     "decide_review": _review,
     "archive": _closing,
     "record_visit_attempt": _visits,
-    "record_follow_up": _visits,
-    "record_feedback": _feedback,
+    "record_follow_up": lambda of, now: [*following_up(of, now), *_visits(of, now)],
+    "record_feedback": lambda of, now: [*_feedback(of, now), *agreed(of, of.case.complaint.items.values())],
+    "register": registering,
+    "record_response": answering,
+    "send_progress": lambda of, now: promised(of),
+    "record_visit": visiting,
+    "record_agreement": agreeing,
+    "complete_item": completing,
     "record_silence": _feedback,
     "assign": _assign,
 }

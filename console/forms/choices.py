@@ -13,7 +13,14 @@ from domain.codes import Receiver
 from domain.complaint import Complaint, Task
 from domain.policy import Policy
 from domain.roles import may_read
-from records.drafts import Colleague, colleagues, open_counts, possible_duplicates, version_names
+from records.drafts import (
+    Colleague,
+    colleagues,
+    open_counts,
+    possible_duplicates,
+    receipt_words,
+    version_names,
+)
 from records.views import MASKS, by_ends
 
 #: letters of a text that a choice shows
@@ -31,7 +38,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Around:
-    """What the choices of a form need besides the complaint. words: by text id."""
+    """What the choices of a form, and the notes beside it, need besides the complaint. words: by text id.
+
+    receipt: of the words it came in with, kind → text id; erased ones are not among them.
+    """
 
     people: list[Colleague] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -39,10 +49,21 @@ class Around:
     duplicates: list[Complaint] = field(default_factory=list)
     policies: list[str] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)
+    receipt: Mapping[str, str] = field(default_factory=dict)
+
+
+#: commands beside whose form stands what was promised, and more of what the case knows
+_RECALLING = frozenset(
+    {"record_response", "send_progress", "record_visit", "record_agreement", "complete_item", "record_follow_up",
+     "record_feedback"}
+)  # fmt: skip
+#: commands beside whose form stands how it came in
+_OF_RECEIPT = frozenset({"register", "propose_solution", "approve_offer"})
 
 
 async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetime) -> Around:
-    """What the forms of these commands need, and no more: at most five statements."""
+    """What the forms of these commands need, and no more: at most six statements."""
+    kinds = tuple(kinds)
     wanted = {source for kind in kinds for one in fields_of(kind) if (source := chosen(kind, one.name))}
     people: list[Colleague] = []
     counts: dict[str, int] = {}
@@ -50,7 +71,9 @@ async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetim
     policies: list[str] = []
     calendars: list[str] = []
     async with desk.office.pool.acquire() as connection:
-        ids = _texts(case.complaint, wanted)
+        receipt = await receipt_words(connection, case.number) if _OF_RECEIPT & {*kinds} else {}
+        ids = [*_texts(case.complaint, wanted), *_beside(case.complaint, kinds)]
+        ids += [receipt["desired"]] if "desired" in receipt else []
         found = await desk.office.texts.look(connection, ids, case.asker.id, of=case.number, masked=MASKS)
         words = {text_id: by_ends(word) for text_id, word in found.items()}
         if "people" in wanted:
@@ -61,7 +84,7 @@ async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetim
             duplicates = [one for one in near if may_read(one, case.asker)]
         if wanted & {"policies", "calendars"}:
             policies, calendars = await version_names(connection)
-    return Around(people, counts, words, duplicates, policies, calendars)
+    return Around(people, counts, words, duplicates, policies, calendars, receipt)
 
 
 def _texts(c: Complaint, wanted: set[str]) -> list[str]:
@@ -75,6 +98,22 @@ def _texts(c: Complaint, wanted: set[str]) -> list[str]:
         ids += [one.measures[0] for one in c.solutions.values() if one.round == c.round and one.measures]
     if wanted & {"help", "contribution", "opinion", "noted_tasks"}:
         ids += [task.what for task in c.tasks.values() if task.state == "OPEN"]
+    return [one for one in ids if one is not None]
+
+
+def _beside(c: Complaint, kinds: Iterable[str]) -> list[str]:
+    """Ids of the texts that the notes beside these forms recall."""
+    ids: list[str | None] = []
+    wanted = {*kinds} & _RECALLING
+    if wanted:
+        ids += [one.what for one in c.promises.values() if one.settled_at is None]
+    if wanted & {"complete_item", "record_follow_up", "record_feedback"}:
+        ids += [item.what for item in c.items.values()]
+    if "record_visit" in wanted:
+        ids += [task.what for task in c.tasks.values() if task.kind == "visit" and task.state == "OPEN"]
+    if "record_agreement" in wanted:
+        ids += [text for one in c.solutions.values() if one.round == c.round for text in one.measures]
+        ids += [one.counter for one in c.of_round()]
     return [one for one in ids if one is not None]
 
 

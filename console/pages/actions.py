@@ -21,6 +21,7 @@ from console.forms.foresee import Foreseen, foresee
 from console.forms.labels import N_
 from console.forms.photos import TAKES, Photos, keep_photos, say_photos
 from console.forms.reading import Typed, read_form
+from console.forms.recalled import proposed_items
 from console.forms.sending import (
     Answer,
     Heard,
@@ -254,13 +255,16 @@ async def _page(request: Request, desk: Desk, who: Who, case: Case, shown: Shown
     second = WITH.get(shown.kind)
     around = await look_around(desk, case, [shown.kind, *([second] if second else [])], now)
     choosing = Choosing(case, around, words)
+    raw = shown.raw
+    if shown.kind == "record_agreement" and "items-what" not in raw:
+        raw = {**raw, **proposed_items(choosing)}
     second_raw = {**_values(prefilled(case, second)), **shown.second} if second else {}
     context = {
         "case": case,
         "complaint": case.complaint,
         "shown": shown,
         "kind": shown.kind,
-        "sheet": ask(choosing, shown.kind, shown.raw, shown.faults, FIELDS, spare=shown.spare),
+        "sheet": ask(choosing, shown.kind, raw, shown.faults, FIELDS, spare=shown.spare),
         "second": ask(choosing, second, second_raw, shown.second_faults, PROMISE) if second else None,
         "second_open": any(value for name in ("what", "due", "condition") for value in shown.second.get(name, ())),
         "refused": case.actions(now).get(shown.kind),

@@ -135,3 +135,10 @@ SELECT p.user_id, p.name, a.department, a.roles, a.projects, a.absent
 FROM people AS p CROSS JOIN LATERAL acting_person(p.user_id, $2) AS a
 WHERE p.user_id = ANY ($1::TEXT[])
 ORDER BY p.user_id
+
+-- receipt_words --
+-- The words a complaint came in with that are not erased.
+SELECT w.key AS kind, w.value AS id
+FROM receipts AS r CROSS JOIN LATERAL jsonb_each_text(r.words) AS w JOIN texts AS t ON t.id = w.value
+    JOIN data_keys AS d ON d.id = t.data_key
+WHERE r.number = $1 AND d.erased_at IS NULL AND t.ciphertext IS NOT NULL

@@ -15,6 +15,7 @@ from policies import load_calendar
 from records.policies import add_calendar
 from tests.console.acting import again, form_of
 from tests.console.forms_filled import filled
+from tests.console.lives import TO_FEEDBACK
 from tests.console.served import Site
 from tests.console.test_files_served import photo
 
@@ -262,14 +263,14 @@ async def test_a_broken_form_is_told_above_the_one_that_stays(site: Site, bounda
     number = await registered(site)
     client = await site.signed_in(CLERK)
     headers = {
-        "Content-Type": f"multipart/form-data; boundary={boundary}".encode("latin-1"),
-        "HX-Request": b"true",
+        b"Content-Type": f"multipart/form-data; boundary={boundary}".encode("latin-1"),
+        b"HX-Request": b"true",
     }
     answer = await client.post(f"/case/{number}/do/add_note", content=b"--x\r\n", headers=headers)
     assert answer.status_code == 422
     assert answer.headers["hx-retarget"] == "#act-fault"
     assert "did not arrive whole" in answer.text
-    del headers["HX-Request"]
+    del headers[b"HX-Request"]
     plain = await client.post(f"/case/{number}/do/add_note", content=b"--x\r\n", headers=headers)
     assert plain.status_code == 400
 
@@ -327,3 +328,22 @@ async def test_a_version_the_process_has_not_seen_is_ruled_on_before_it_is_named
         seen = await client.post(address, data={"f-version": unknown, "f-reason": "x"})
         assert seen.status_code == 200
         assert "The stage stays." not in seen.text
+
+
+@pytest.mark.requirement("NEG-10", "INT-06")
+async def test_a_form_brings_along_what_the_case_knows(site: Site) -> None:
+    number = await site.house.open(desired="a dry ceiling")
+    clerk = await site.signed_in(CLERK)
+    assert "Read back to the customer" in (await form_of(clerk, number, "register")).page
+    for by, kind, fields in TO_FEEDBACK[:5]:
+        await site.house.do(number, kind, by, **fields)
+    lead = await site.signed_in("project_manager-1")
+    assert "The customer wants: a dry ceiling" in (await form_of(lead, number, "propose_solution")).page
+    await site.house.do(
+        number, "propose_solution", "project_manager-1", solution="S1", measures=["seal it", "paint it"]
+    )
+    round_one: dict[str, Any] = {"round": 1, "solution": "S1", "reply": "accepted"}
+    await site.house.do(number, "record_round", "project_manager-1", **round_one)
+    form = await form_of(lead, number, "record_agreement")
+    assert re.findall(r">(seal it|paint it)</textarea>", form.page) == ["seal it", "paint it"]
+    assert form.page.count('<option value="PROJECT_MANAGER" selected') == 2
