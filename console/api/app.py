@@ -29,6 +29,7 @@ from starter.connection import TemporalUnreachable
 
 log = logging.getLogger(__name__)
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PARTS = (opening, reading, commands, papers, about)
 
 
@@ -44,9 +45,19 @@ def make_api(desk: Desk) -> FastAPI:
         return Response(told, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
 
     api.add_route("/openapi.json", openapi, include_in_schema=False)
+    for path in ("/groups", "/groups/{rest:path}"):
+        api.add_route(path, _no_groups, methods=list(_METHODS), include_in_schema=False)
     for kind, handler in _HANDLERS.items():
         api.add_exception_handler(kind, handler)
     return api
+
+
+async def _no_groups(request: Request) -> Response:
+    """Group complaints are an issue of their own (decision 29)."""
+    sentence = words_of(request).gettext(
+        "Group complaints are not served yet; a complaint is joined to a group by the command link_to_group."
+    )
+    return await _tell(request, Problem("not-found", sentence))
 
 
 def mounted(api: FastAPI) -> Mount:

@@ -264,6 +264,14 @@ async def test_an_address_that_leads_nowhere(site: Site, path: str) -> None:
     problem(await (await by_token(site)).get(path), 404, "not-found")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", ["/groups", "/groups/2026-0001/members"])
+async def test_groups_are_said_to_come_later(site: Site, method: str, path: str) -> None:
+    told = problem(await site.stranger().request(method, f"{site.url}/api/v1{path}"), 404, "not-found")
+    assert "link_to_group" in told["detail"]
+    problem(await site.stranger().get(f"{site.url}/api/v1/groupsies"), 404, "not-found")
+
+
 async def test_the_kinds_of_problems_explain_themselves(site: Site) -> None:
     client = site.stranger()
     listed = (await client.get(f"{site.url}/api/v1/problems")).json()["items"]
