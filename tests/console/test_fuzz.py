@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 import requests
 import schemathesis
@@ -22,6 +23,7 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
+from console.api.cursor import written
 from tests.console.api_calls import ALL, by_token, key, opened, token_of
 from tests.console.served import Site
 
@@ -31,14 +33,26 @@ _INSTANTS = st.integers(60, 3600 * 24 * 3000).map(
 )
 schemathesis.openapi.format("date-time", _INSTANTS)
 _NO_COMPLAINT = "2019-999999"
+#: who speaks, in turn: seats that may much, little, or nothing of these complaints, and a token that may only read
+SAYERS = (
+    ("cs_director-1", ALL),
+    ("cs_specialist-1", ALL),
+    ("legal-1", ALL),
+    ("auditor-1", ALL),
+    ("cs_director-1", ("read",)),
+)
 
 
 @dataclass
 class Fuzzed:
-    """A served API being fuzzed, and what was found."""
+    """A served API being fuzzed, and what was found. tokens: of several seats and scopes, taken in turn.
+
+    cursors: such as each list gives, by the end of its address.
+    """
 
     url: str
-    token: str
+    tokens: list[str]
+    cursors: dict[str, list[str]]
     numbers: list[str]
     files: list[str]
     wrong: list[str] = field(default_factory=list)
@@ -48,6 +62,8 @@ class Fuzzed:
 
     def __post_init__(self) -> None:
         self.session.trust_env = False
+        self._tokens = itertools.cycle(self.tokens)
+        self._cursors = {path: itertools.cycle(given) for path, given in self.cursors.items()}
         self._numbers = itertools.cycle([*self.numbers, _NO_COMPLAINT])
         self._files = itertools.cycle([*self.files, "file_nothing"])
 
@@ -67,9 +83,8 @@ class Fuzzed:
         @given(case=operation.as_strategy(generation_mode=mode))
         def tried(case: Any) -> None:
             self._fill(case)
-            answer = case.call(
-                base_url=self.url, session=self.session, headers={"Authorization": f"Bearer {self.token}"}
-            )
+            bearer = {"Authorization": f"Bearer {next(self._tokens)}"}
+            answer = case.call(base_url=self.url, session=self.session, headers=bearer)
             self.statuses.add(answer.status_code)
             try:
                 case.validate_response(answer)
@@ -93,7 +108,7 @@ class Fuzzed:
         if not case.meta.is_negative_at(ParameterLocation.HEADER) and "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = uuid4().hex
         if not case.meta.is_negative_at(ParameterLocation.QUERY):
-            case.query.pop("cursor", None)  # opaque: good is only what the list itself gave
+            self._go_on(case)
         if isinstance(case.body, dict) and "If-Match" in case.headers:
             case.body.pop(
                 "expected_turn", None
@@ -104,6 +119,15 @@ class Fuzzed:
             case.body["file"] = f"plain words {uuid4().hex}".encode()  # a kind of file that is taken
         if case.body.get("floor") is not None:
             case.body.pop("ceiling", None)  # which of the two is larger, no schema can say
+
+    def _go_on(self, case: Any) -> None:
+        """In place of a cursor that was made up one that the list gives: no schema can say which those are."""
+        if case.query.pop("cursor", None) is None:
+            return
+        path = case.operation.path.rpartition("/")[2]
+        case.query["cursor"] = next(self._cursors[path])
+        if path == "complaints":
+            case.query["sort"] = "due"  # a cursor belongs to its order
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +148,27 @@ async def fuzzed(site: Site) -> Fuzzed:
         f"/complaints/{numbers[2]}/attachments", files={"file": ("a.txt", b"plain words")}, headers=key()
     )
     assert sent.status_code == 201, sent.text
-    token = await token_of(site, "cs_director-1", ALL)
-    return Fuzzed(f"{site.url}/api/v1", token, numbers, [sent.json()["id"]])
+    return Fuzzed(
+        f"{site.url}/api/v1",
+        [await token_of(site, user, scopes) for user, scopes in SAYERS],
+        {
+            "complaints": await _cursors(client, "/complaints"),
+            "history": [written({"t": turn}) for turn in (0, 1, 9)],
+        },
+        numbers,
+        [sent.json()["id"]],
+    )
+
+
+async def _cursors(client: httpx2.AsyncClient, address: str) -> list[str]:
+    """The cursors of the first pages of a list."""
+    found: list[str] = []
+    for _ in range(2):
+        further = (
+            await client.get(address, params={"limit": 1, **({"cursor": found[-1]} if found else {})})
+        ).json()
+        found.append(httpx2.URL(further["next"]).params["cursor"])
+    return found
 
 
 async def test_every_operation_keeps_its_promise(site: Site, fuzzed: Fuzzed) -> None:
