@@ -28,7 +28,7 @@ def local_day(at: datetime) -> str:
     return at.astimezone(ZONE).date().isoformat()
 
 
-@pytest.mark.requirement("LIT-01")
+@pytest.mark.requirement("LIT-02")
 def test_a_step_that_is_possible_is_shown_in_every_stage() -> None:
     """A customer may sue from any open stage; what is not possible yet is left out there."""
     early = seen(life(Stage.CLASSIFIED))
@@ -44,7 +44,6 @@ def test_nothing_is_shown_where_nothing_is_possible() -> None:
     assert seen(life(Stage.WITHDRAWN)) == {}
 
 
-@pytest.mark.requirement("LIT-06")
 def test_an_appeal_is_proposed_from_the_recorded_judgment_and_never_as_a_fact() -> None:
     told = life(Stage.LITIGATING)
     assert "appeal" not in seen(told)
