@@ -24,7 +24,7 @@ OF_UPLOAD = LARGEST_UPLOAD + 1024 * 1024
 _FOR_ANYBODY = ("/sign-in", "/sign-out", "/language", "/s/", "/f/")
 #: addresses that ask who it is before they read, and read with the limits of `console.files.multipart`
 _UPLOADS = re.compile(
-    r"/api/v1/complaints/[^/]+/attachments|/case/[^/]+/files|/intake(/draft|/discard|/lookup|/units)?|/s/[^/]+/add"
+    r"/api/v1/complaints/[^/]+/attachments|/case/[^/]+/(files|do/record_visit)|/intake(/draft|/discard|/lookup|/units)?|/s/[^/]+/add"
 )
 
 

@@ -53,7 +53,7 @@ def make_api(desk: Desk) -> FastAPI:
 
 
 async def _no_groups(request: Request) -> Response:
-    """Group complaints are an issue of their own (decision 29)."""
+    """Group complaints are an issue of their own (decision 25)."""
     sentence = words_of(request).gettext(
         "Group complaints are not served yet; a complaint is joined to a group by the command link_to_group."
     )

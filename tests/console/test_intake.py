@@ -486,7 +486,10 @@ async def test_who_has_no_seat_takes_a_complaint_in_and_is_told_the_truth(site: 
     assert number
     assert f'href="/case/{number[1]}"' not in answer.text
     row = await site.desk.office.pool.fetchrow("SELECT words FROM receipts WHERE number = $1", number[1])
-    assert await words(site, row["words"]["text"]) == f"{form['text']}\nWhen and where it happened: 今早"
+    assert (
+        await words(site, number[1], row["words"]["text"])
+        == f"{form['text']}\nWhen and where it happened: 今早"
+    )
     assert set(await said(site, number[1])) == {"open"}
 
 
