@@ -6,85 +6,34 @@ from the way alone, so an internal word cannot reach a customer by a wrong tick.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.composer.replies import replies
+from console.composer.sending import SEND, WAYS, Trouble, Written, command_of, send_written
 from console.desk import AtDesk, Desk
-from console.limits import form_of
+from console.files.multipart import read_fields
 from console.reading import Case, NotThere, read_case
-from console.saying import say
 from console.who import SignedIn, Who
 from console.words import Words
-from domain.codes import PROCEEDINGS, Channel
-from domain.commands import BadCommand
+from domain.codes import PROCEEDINGS
 from domain.facts import Refused
 from domain.roles import may_read
-from domain.turns import Decision
 from records import drafts as kept
 from records.db import transaction
 from records.views.cases import mask_name
-from starter.complaints import NotUnderstood, OurFault, TryAgain
-from starter.connection import TemporalUnreachable
 
 router = APIRouter(include_in_schema=False)
 
-#: the way of writing by which Redress itself sends a message; every other way is a channel a person used
-SEND = "send"
-WAYS = (
-    SEND,
-    Channel.TELEPHONE,
-    Channel.WECHAT,
-    Channel.IN_PERSON,
-    Channel.EMAIL,
-    Channel.ONLINE_CHAT,
-    Channel.POST,
-)
 _KEY = re.compile(r"[0-9a-f-]{36}", re.ASCII)
-_NAMED = re.compile(r"(?<![\w@.])@([a-z0-9][a-z0-9_.\-]{0,63})")
 #: people offered, and people looked at to find them
 _FOUND, _LOOKED_AT = 12, 60
-
-
-@dataclass(frozen=True)
-class Written:
-    """What the composer holds. mode: public or internal; texts by mode; until: the day the customer is waited for."""
-
-    mode: kept.Mode = "internal"
-    texts: Mapping[str, str] = field(default_factory=dict)
-    way: str = SEND
-    effective: bool = True
-    released: bool = False
-    until: str = ""
-    key: str = ""
-    turn: int = 0
-
-    @property
-    def text(self) -> str:
-        """The words of the chosen mode."""
-        return self.texts.get(self.mode, "").strip()
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why nothing, or not all, was said.
-
-    came: what was accepted meanwhile, turn: where the case stands since. done: the first of two commands was said.
-    """
-
-    status: int
-    sentence: str
-    rule: str | None = None
-    came: tuple[kept.Since, ...] = ()
-    turn: int | None = None
-    done: bool = False
 
 
 async def composer_context(desk: Desk, who: Who, case: Case, now: datetime) -> dict[str, Any]:
@@ -107,17 +56,13 @@ def _composer(
     return {
         "composer": written,
         "composer_trouble": trouble,
-        "composer_ways": [way for way in WAYS if told[_kind_of(way)] is None],
+        "composer_ways": [way for way in WAYS if told[command_of(way)] is None],
         "composer_public": _why(words, told["record_response"] and told["send_progress"]),
         "composer_internal": _why(words, told["add_note"]),
         "composer_may_hold": told["hold"] is None,
         "composer_proceedings": case.complaint.stage in PROCEEDINGS,
         "replies": replies().values(),
     }
-
-
-def _kind_of(way: str) -> str:
-    return "send_progress" if way == SEND else "record_response"
 
 
 def _why(words: Words, refused: Refused | None) -> str | None:
@@ -129,11 +74,11 @@ def _why(words: Words, refused: Refused | None) -> str | None:
 async def keep_draft(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Keep what is being written, both ways; blank throws it away."""
     await read_case(desk, who, number)
-    form = await form_of(request)
+    form = await read_fields(request)
+    texts = {mode: form.get(f"text_{mode}", "") for mode in kept.MODES}
     async with transaction(desk.office.pool) as connection:
-        for mode in kept.MODES:
-            words = str(form.get(f"text_{mode}", ""))
-            if not _storable(words):
+        for mode, words in texts.items():
+            if not isinstance(words, str) or not _storable(words):
                 return Response(status_code=422)
             await kept.save_draft(connection, desk.office.texts, who.id, number, mode, words)
     return Response(status_code=204)
@@ -143,7 +88,7 @@ async def keep_draft(request: Request, desk: AtDesk, who: SignedIn, number: str)
 async def discard_draft(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Throw away what is being written in the chosen way."""
     await read_case(desk, who, number)
-    form = await form_of(request)
+    form = await read_fields(request)
     mode: kept.Mode = "public" if form.get("mode") == "public" else "internal"
     async with transaction(desk.office.pool) as connection:
         await kept.drop_draft(connection, who.id, number, mode)
@@ -181,9 +126,9 @@ async def fill_reply(request: Request, desk: AtDesk, who: SignedIn, number: str,
 async def write(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Say what was written; the draft goes with it."""
     case = await read_case(desk, who, number)
-    form = await form_of(request)
-    written = _read({name: str(value) for name, value in form.items()})
-    trouble = await _send(desk, who, case, written)
+    form = await read_fields(request)
+    written = _read({name: value for name, value in form.items() if isinstance(value, str)})
+    trouble = await send_written(desk, who, case, written)
     if trouble is None or trouble.done:
         async with transaction(desk.office.pool) as connection:
             await kept.drop_draft(connection, who.id, number, written.mode)
@@ -209,93 +154,6 @@ def _read(form: Mapping[str, str]) -> Written:
     )
 
 
-async def _send(desk: Desk, who: Who, case: Case, written: Written) -> Trouble | None:
-    """Say it, and what goes with it; None when all was said."""
-    words = desk.pages.words(who.language)
-    if not written.text:
-        return Trouble(422, words.gettext("Write something first."))
-    until = _end_of(written.until, desk, case) if written.mode == "public" and written.until else None
-    if written.mode == "public" and written.until and until is None:
-        return Trouble(422, words.gettext("The day to wait until is no date."))
-    kind, fields = _command(written)
-    if_turn = written.turn if written.mode == "public" else None
-    try:
-        decision = await say(
-            desk, who, case.number, kind, fields, key=f"write-{written.key}", if_turn=if_turn
-        )
-        if not decision.accepted:
-            return await _refused(desk, case, written, decision, words)
-        if written.mode == "internal":
-            await _name(desk, who, case, written.text, decision.turn)
-        if until is not None:
-            return await _wait(desk, who, case, written, until, words)
-    except BadCommand as bad:
-        return Trouble(422, words.sentence(str(bad)))
-    except (TryAgain, NotUnderstood, OurFault, TemporalUnreachable) as away:
-        return Trouble(503, words.sentence(str(away)))
-    return None
-
-
-def _command(written: Written) -> tuple[str, dict[str, Any]]:
-    """The command that comes of the way of writing."""
-    if written.mode == "internal":
-        return "add_note", {"text": written.text}
-    release = {"released_by": "LEGAL"} if written.released else {}
-    if written.way == SEND:
-        return "send_progress", {"text": written.text, **release}
-    return "record_response", {
-        "channel": written.way,
-        "effective": written.effective,
-        "text": written.text,
-        **release,
-    }
-
-
-async def _refused(desk: Desk, case: Case, written: Written, decision: Decision, words: Words) -> Trouble:
-    sentence = words.sentence(decision.reason or "")
-    if decision.rule != "turn":
-        return Trouble(409, sentence, decision.rule)
-    async with desk.office.pool.acquire() as connection:
-        came = await kept.turns_since(connection, case.number, written.turn)
-    told = words.gettext("Somebody else was quicker. Look at what came, then send it again.")
-    return Trouble(409, told, None, tuple(one for one in came if one.accepted), decision.turn)
-
-
-async def _wait(
-    desk: Desk, who: Who, case: Case, written: Written, until: datetime, words: Words
-) -> Trouble | None:
-    """Hold the case for the customer, after the word to them was said."""
-    fields = {
-        "reason": words.gettext("Waiting for the customer's answer."),
-        "waiting_for": "customer",
-        "until": until.isoformat(),
-    }
-    decision = await say(desk, who, case.number, "hold", fields, key=f"wait-{written.key}")
-    if decision.accepted:
-        return None
-    told = words.gettext("Your words were put on record, but the case was not put on hold: %s")
-    return Trouble(409, told % words.sentence(decision.reason or ""), decision.rule, done=True)
-
-
-def _end_of(day: str, desk: Desk, case: Case) -> datetime | None:
-    """18:00 of a written day in the company's zone; None for what is no day."""
-    try:
-        moment = datetime.combine(datetime.fromisoformat(day).date(), time(18))
-    except ValueError:
-        return None
-    zone = case.book.calendar(case.complaint.calendar_version).zone
-    return moment.replace(tzinfo=ZoneInfo(zone))
-
-
-async def _name(desk: Desk, who: Who, case: Case, text: str, turn: int) -> None:
-    """Those who are named with @ and may read the case find it in their inbox."""
-    named = {user_id.rstrip(".") for user_id in _NAMED.findall(text)} - {who.id}
-    async with transaction(desk.office.pool) as connection:
-        acting = await kept.acting_people(connection, sorted(named)[:20], desk.now())
-        readers = [one.id for one in acting if may_read(case.complaint, one)]
-        await kept.mention(connection, readers, case.number, turn, who.id)
-
-
 @router.get("/people")
 async def find_people(request: Request, desk: AtDesk, who: SignedIn, number: str, q: str = "") -> Response:
     """Colleagues who may read this case, by name or user id, to be named in a note."""
@@ -313,7 +171,7 @@ async def find_people(request: Request, desk: AtDesk, who: SignedIn, number: str
 async def watch(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """Watch a case, or no longer."""
     await read_case(desk, who, number)
-    form = await form_of(request)
+    form = await read_fields(request)
     async with transaction(desk.office.pool) as connection:
         if form.get("watch") == "1":
             await kept.watch(connection, [who.id], number)

@@ -95,21 +95,63 @@ async def test_who_comes_second_sees_what_came_and_loses_nothing(site: Site) -> 
     assert said == [("record_response", ME), ("record_response", OTHER)]
 
 
+ASKING = {"mode": "public", "way": "send", "text_public": "please send photos"}
+
+
 async def test_sent_and_waiting_for_the_customer(site: Site) -> None:
     number = await registered(site)
     client = await site.signed_in(ME)
-    form = {"mode": "public", "way": "telephone", "effective": "1", "text_public": "please send photos"}
-    day = (await site.house.time(number)).date().replace(day=1).isoformat()
-    past = await send(client, number, **form, until=day.replace("20", "19", 1))
-    assert past.status_code == 409
-    assert "not put on hold" in past.text
     soon = (await site.house.time(number)).astimezone().date()
     later = soon.fromordinal(soon.toordinal() + 3).isoformat()
-    done = await send(client, number, **form, until=later, turn=(await site.house.state(number)).turn)
+    done = await send(client, number, **ASKING, until=later)
     assert done.status_code == 303
+    assert await written(site, number) == [("send_progress", ME, True), ("hold", ME, True)]
     hold = (await site.house.state(number)).hold
     assert hold is not None
     assert hold.waiting_for == "customer"
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [("2019-01-01", 409), ("a year on", 409), ("9999-12-31", 422), ("0001-01-01", 422), ("31.02.", 422)],
+)
+async def test_nothing_goes_out_when_the_case_cannot_wait_afterwards(
+    site: Site, until: str, status: int
+) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    if until == "a year on":  # beyond hold_max_days
+        today = (await site.house.time(number)).date()
+        until = today.fromordinal(today.toordinal() + 365).isoformat()
+    refused = await send(client, number, **ASKING, until=until)
+    assert refused.status_code == status
+    assert "Not put on record yet" in refused.text
+    assert "please send photos" in refused.text
+    assert await written(site, number) == []
+
+
+async def test_what_was_said_by_halves_is_told_as_such(site: Site) -> None:
+    """A form that comes again after its first half was said: the customer has the message, only the hold is refused."""
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    key = str(uuid4())
+    assert (await send(client, number, **ASKING, key=key)).status_code == 303
+    half = await send(client, number, **ASKING, key=key, until="2019-01-01")
+    assert half.status_code == 409
+    assert "Put on record in part" in half.text
+    assert "Your words are on record (turn 3); do not send them again." in half.text
+    assert [kind for kind, _, accepted in await written(site, number) if accepted] == ["send_progress"]
+
+
+async def test_a_file_in_place_of_words_is_nothing_written(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    form = {"key": str(uuid4()), "turn": "2", "mode": "internal"}
+    files = {"text_internal": ("words.txt", b"words", "text/plain")}
+    answer = await client.post(f"/case/{number}/write", data=form, files=files)
+    assert answer.status_code == 422
+    assert (await client.post(f"/case/{number}/draft", files=files)).status_code == 422
+    assert await written(site, number) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +160,6 @@ async def test_sent_and_waiting_for_the_customer(site: Site) -> None:
         ({"mode": "internal", "text_internal": "   "}, "Write something first"),
         ({"mode": "internal", "text_internal": "长" * 100_001}, "100000"),
         ({"mode": "internal", "text_internal": "a\x00b"}, "ontrol characters"),
-        ({"mode": "public", "way": "telephone", "text_public": "x", "until": "31.02."}, "no date"),
     ],
 )
 async def test_what_is_not_taken_is_said_and_kept(site: Site, form: dict[str, str], told: str) -> None:
@@ -163,6 +204,30 @@ async def test_who_is_named_finds_it_in_the_inbox_if_they_may_read_the_case(site
     async with site.desk.office.pool.acquire() as connection:
         rows = await connection.fetch("SELECT person FROM mentions WHERE number = $1", number)
     assert [row["person"] for row in rows] == [OTHER]
+
+
+@pytest.mark.parametrize("way", ["composer", "form", "api"])
+async def test_a_note_in_chinese_names_people_whichever_way_it_is_said(site: Site, way: str) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    text = f"请@{OTHER}看一下,也请@cs_director-1。地址abc@cs_specialist-3"
+    if way == "composer":
+        said = await send(client, number, mode="internal", text_internal=text)
+    elif way == "form":
+        form = {"key": str(uuid4()), "turn": "2", "f-text": text}
+        said = await client.post(f"/case/{number}/do/add_note", data=form, follow_redirects=False)
+    else:
+        said = await client.post(
+            f"/api/v1/complaints/{number}/commands/add_note",
+            json={"text": text},
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+    assert said.status_code in (200, 303), said.text
+    async with site.desk.office.pool.acquire() as connection:
+        rows = await connection.fetch(
+            "SELECT person, turn FROM mentions WHERE number = $1 ORDER BY person", number
+        )
+    assert [tuple(row) for row in rows] == [("cs_director-1", 3), (OTHER, 3)]
 
 
 async def test_only_readers_of_a_case_are_offered_and_only_to_readers(site: Site) -> None:
