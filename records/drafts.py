@@ -166,7 +166,7 @@ async def watched_by(connection: Connection, asker: Asker, limit: int = MOST_LIN
 
 
 async def seen(connection: Connection, person: str, number: str, turn: int) -> None:
-    """The person has looked at the case up to this turn."""
+    """The person has looked at the case up to this turn: in lists, inbox and among what they watch."""
     await connection.execute(SQL["seen"], person, number, turn)
 
 

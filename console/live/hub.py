@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from time import monotonic
 
 from records import presence
 from records.db import RecordsUnreachable
@@ -52,6 +53,14 @@ class Watch:
             self._bell.clear()
             return True
         return False
+
+    async def rest(self, seconds: float) -> None:
+        """So long nothing more is told, unless the hub closes; what comes meanwhile is told once afterwards."""
+        until = monotonic() + seconds
+        while not self.closed and (left := until - monotonic()) > 0:
+            await self.wait(left)
+        if self.moved or self.people or self.closed:
+            self.ring()
 
     def take(self) -> tuple[bool, bool]:
         """Whether the case moved, and whether people came or went, since the last taking."""

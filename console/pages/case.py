@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ from console.case.why import why
 from console.customer.plain import in_plain_words
 from console.desk import AtDesk, Desk
 from console.files.listing import shown_files
+from console.live.seen import note_seen
 from console.pages import actions
 from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
@@ -44,7 +46,9 @@ async def show_case(
 ) -> Response:
     """The whole page. show: switches of the timeline, with commas; order: oldest; part: of the building, for warranty."""
     case = await read_case(desk, who, number)
-    return await _page(request, desk, who, case, view_of(show, edge, order, part))
+    page = await _page(request, desk, who, case, view_of(show, edge, order, part))
+    page.background = BackgroundTask(note_seen, desk, who, number, case.complaint.turn)
+    return page
 
 
 async def _page(
@@ -80,30 +84,37 @@ async def show_timeline(
     return desk.pages.show(request, who, "case/_more.html", await read_page(desk, who, case, view))
 
 
+def _shown(show: Show = None, order: Order = None) -> View:
+    """The view of a page whose news are asked for."""
+    return view_of(show, None, order)
+
+
 @router.get("/case/{number}/news", include_in_schema=False)
 async def show_news(
     request: Request,
     number: str,
     desk: AtDesk,
     who: SignedIn,
+    view: Annotated[View, Depends(_shown)],
     since: Annotated[int, Query(ge=0, le=10**9)] = 0,
     oldest: Annotated[int, Query(ge=1, le=10**9)] = 1,
-    show: Show = None,
-    order: Order = None,
+    at: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:
     """What is new since the page was loaded at a turn: header, bar, side, timeline, each put where it belongs.
 
-    oldest: the first turn of the shown part, which then grows and does not move on.
+    oldest: the first turn of the shown part, which then grows and does not move on. at: the turn the page has come to
+    meanwhile; papers that came after it are told by the event `case-files`, upon which the page lists them anew.
     """
     case = await read_case(desk, who, number)
-    view = view_of(show, None, order)
     part = None
     if not view.oldest_first:
         edge = oldest - 1 if oldest > 1 else None
         part = wanted(view.show, edge, oldest_first=True, size=_ALL)
     context = await read_page(desk, who, case, view, part=part)
     context |= {"since": since, "oldest": oldest} | await around(desk, who, case)
-    return desk.pages.show(request, who, "case/_news.html", context)
+    papers = any("document" in turn.command for turn in context["file"].turns if turn.turn > at)
+    headers = {"HX-Trigger": "case-files"} if papers or view.query.get("show") else {}
+    return desk.pages.show(request, who, "case/_news.html", context, headers=headers)
 
 
 @router.get("/case/{number}/why", include_in_schema=False)

@@ -1,8 +1,6 @@
 """Live pages: events of one case, events of the lists, and who else is here."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from time import monotonic
 from typing import Annotated
 
@@ -11,19 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk import AtDesk, Desk
+from console.live.seen import note_seen
 from console.live.stream import BEGIN, HEARTBEAT, SILENCE, EventStream, event
 from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
-from records import drafts, presence, shelves
-from records.db import RecordsUnreachable, transaction
+from records import presence
+from records.db import RecordsUnreachable
 
 router = APIRouter()
 
 #: seconds of silence after which it is asked again whether the watcher is still signed in and may read the case; before
 #: anything is told it is asked anyway
 LOOK_AGAIN = 120.0
-#: seconds between two tellings to a list
-LIST_PAUSE = 2.0
+#: seconds between two tellings to a list, which counts all lists anew each time, and to the page of a case
+LIST_PAUSE, CASE_PAUSE = 10.0, 1.0
+#: seconds after which who writes is told once more: by then somebody may have stopped
+WRITES_ON = 75.0
 
 
 @router.get("/case/{number}/events", include_in_schema=False)
@@ -51,23 +52,30 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
     async with desk.hub.case(number, who.id) as watch:
         # Read after the watch began: a turn in between is heard or seen, never missed.
         turn = await _at(desk, number)
-        await _seen(desk, who, number, turn)
+        await note_seen(desk, who, number, turn)
         yield event("turn", turn) if turn > seen else event("people")
         looked, seen = monotonic(), max(seen, turn)
+        stale: float | None = None
         while not watch.closed:
             if not await watch.wait(SILENCE):
                 yield HEARTBEAT
             moved, people = watch.take()
+            if stale is not None and monotonic() > stale and not people:
+                stale = None
+                yield event("people")
             if moved or people or monotonic() - looked > LOOK_AGAIN:
                 if not await _may_still(request, desk, number):
                     return
                 looked = monotonic()
             if moved:
                 seen = watch.turn if watch.turn > seen else max(seen, await _at(desk, number))
-                await _seen(desk, who, number, seen)
+                await note_seen(desk, who, number, seen)
                 yield event("turn", seen)
             if people:
+                stale = monotonic() + WRITES_ON
                 yield event("people")
+            if moved or people:
+                await watch.rest(CASE_PAUSE)
 
 
 async def _at(desk: Desk, number: str) -> int:
@@ -76,15 +84,6 @@ async def _at(desk: Desk, number: str) -> int:
         return await presence.last_turn(desk.office.pool, number)
     except RecordsUnreachable:
         return 0
-
-
-async def _seen(desk: Desk, who: Who, number: str, turn: int) -> None:
-    """An open page has been looked at: its turns are no longer new in lists and inbox. Missed while the records are away."""
-    if turn:
-        with suppress(RecordsUnreachable):
-            async with transaction(desk.office.pool) as connection:
-                await shelves.mark_seen(connection, who.id, number, turn)
-                await drafts.seen(connection, who.id, number, turn)
 
 
 async def _may_still(request: Request, desk: Desk, number: str) -> bool:
@@ -111,7 +110,7 @@ async def _still_in(request: Request) -> bool:
 
 @router.get("/queue/events", include_in_schema=False)
 async def queue_events(request: Request, desk: AtDesk, who: SignedIn) -> Response:
-    """`queue` when any complaint has moved, at most every two seconds. It carries nothing: the list looks for itself."""
+    """`queue` when any complaint has moved, at most every ten seconds. It carries nothing: the list looks for itself."""
     return EventStream(_queue(request, desk, who), desk.hub.place(str(who.session)))
 
 
@@ -129,7 +128,7 @@ async def _queue(request: Request, desk: Desk, who: Who) -> AsyncIterator[str]:
                 looked = monotonic()
             if moved:
                 yield event("queue")
-                await asyncio.sleep(LIST_PAUSE)
+                await watch.rest(LIST_PAUSE)
 
 
 @router.get("/case/{number}/presence", include_in_schema=False)

@@ -64,9 +64,13 @@ WHERE w.person = $1 AND may_read(c, $2, $1, $3)
 ORDER BY n.news IS NULL, n.heard_at DESC, w.number LIMIT $4
 
 -- seen --
--- A person has looked at a case up to a turn: mentions are read, the news are seen. What came later stays new.
+-- A person has looked at a case up to a turn: it is no longer unread in lists, mentions are read, the news are seen.
+-- What came later stays new.
 WITH looked AS (
     UPDATE watchers SET seen = $3 WHERE person = $1 AND number = $2 AND seen < $3
+), marked AS (
+    INSERT INTO read_marks (person, number, turn) VALUES ($1, $2, $3)
+    ON CONFLICT (person, number) DO UPDATE SET turn = excluded.turn WHERE read_marks.turn < excluded.turn
 )
 UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND turn <= $3 AND read_at IS NULL
 

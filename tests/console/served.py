@@ -112,10 +112,12 @@ async def a_page(
     language: str = "zh-CN",
     phone: bool = False,
     theme: str = "light",
+    may_fail: bool = False,
 ) -> AsyncIterator[Page]:
     """A page of the browser, signed in as this person; `user` None is a stranger such as a customer by link.
 
-    A script error, a refused resource or a request to another host fails the test.
+    A script error, a refused resource or a request to another host fails the test; so does a request of htmx that
+    fails, unless it may.
     """
     async with AsyncExitStack() as stack:
         context = await browser.new_context(
@@ -131,7 +133,7 @@ async def a_page(
         page = await context.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
-        page.on("console", lambda said: wrong.append(said.text) if _is_refusal(said.text) else None)
+        page.on("console", lambda said: wrong.append(said.text) if _is_refusal(said.text, may_fail) else None)
         page.on("request", lambda asked: wrong.append(asked.url) if _is_outside(asked.url, site) else None)
         yield page
         assert not wrong, wrong
@@ -142,9 +144,9 @@ async def _sign_in(context: BrowserContext, site: Site, user: str, language: str
     await context.add_cookies([{"name": name, "value": token, "url": site.url}])
 
 
-def _is_refusal(said: str) -> bool:
+def _is_refusal(said: str, may_fail: bool) -> bool:
     """What a page must not say. A request that ends with the page it belongs to is no error of ours."""
-    ended = said.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    ended = may_fail or said.startswith(("htmx:sendAbort", "htmx:afterRequest"))
     return "Content Security Policy" in said or ("htmx:" in said and not ended)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from console.live import hub
 from records.db import transaction
@@ -199,3 +199,88 @@ async def test_whoever_stops_listening_makes_room(site: Site) -> None:
         with pytest.raises(hub.TooManyListen), listening.place("a session"):
             pass
     assert "a session" not in listening._places
+
+
+async def test_who_types_is_seen_writing(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    one = await page_for("cs_specialist-1", language="en")
+    other = await page_for("cs_specialist-2", language="en")
+    await one.goto(f"{site.url}/case/{number}")
+    await other.goto(f"{site.url}/case/{number}")
+    await expect(one.locator("#case-people")).to_contain_text("is looking")
+    await other.locator("#text-internal").press_sequentially("half a note")
+    await expect(one.locator("#case-people")).to_contain_text("is writing an answer")
+    await other.goto(f"{site.url}/case/{number}/do/add_note")
+    await one.reload()
+    async with other.expect_request(f"**/case/{number}/presence") as told:
+        await other.locator("[name=f-text]").press_sequentially("x")
+    assert (await told.value).method == "POST"
+
+
+async def test_news_that_could_not_be_fetched_are_fetched_again(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    page = await page_for("cs_specialist-1", language="en", may_fail=True)
+    await page.goto(f"{site.url}/case/{number}")
+    await page.wait_for_selector("#turn-1")
+    failing = iter((503, 0))
+
+    async def fail(route: Route) -> None:
+        match next(failing, None):
+            case None:
+                await route.continue_()
+            case 0:
+                await route.abort()
+            case status:
+                await route.fulfill(status=status)
+
+    await page.route("**/news?**", fail)
+    await site.house.do(number, "register", "cs_specialist-2")
+    await expect(page.locator("#case-turn")).to_have_value("2", timeout=PATIENCE * 1000)
+
+
+async def test_a_window_nobody_looks_at_gives_its_connection_back(site: Site, page_for: PageFor) -> None:
+    """A browser keeps six connections to a host; the windows behind must not take them from the one in front."""
+    number = await site.house.open()
+    page = await page_for("cs_specialist-1", language="en")
+    await page.clock.install()
+    async with page.expect_request(f"**/case/{number}/events?**"):
+        await page.goto(f"{site.url}/case/{number}")
+    seen = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    turned = "document.dispatchEvent(new Event('visibilitychange'))"
+    await page.evaluate(seen % "true" + turned)
+    async with page.expect_event("requestfailed", lambda asked: "/events" in asked.url):
+        await page.clock.fast_forward(60_000)
+    await site.house.do(number, "register", "cs_specialist-2")
+    async with page.expect_request(f"**/case/{number}/events?**"):
+        await page.evaluate(seen % "false" + turned)
+    await expect(page.locator("#case-turn")).to_have_value("2")
+
+
+async def test_papers_of_others_appear(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    await site.house.do(number, "register", "cs_specialist-2")
+    page = await page_for("cs_specialist-1", language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await page.wait_for_selector("#files-list")
+    client = await site.signed_in("cs_specialist-2")
+    sent = await client.post(
+        f"/case/{number}/files",
+        data={"subkind": "other"},
+        files={"file": ("crack.txt", b"the wall has a crack", "text/plain")},
+    )
+    assert sent.status_code == 200
+    await expect(page.locator("#files-list")).to_contain_text("crack.txt")
+
+
+async def test_opening_a_page_takes_the_unread_mark(site: Site) -> None:
+    number = await site.house.open()
+    client = await site.signed_in("cs_specialist-1")
+    assert (await client.get(f"/case/{number}")).status_code == 200
+    async with asyncio.timeout(PATIENCE), site.house.office.pool.acquire() as connection:
+        while (
+            await connection.fetchval(
+                "SELECT turn FROM read_marks WHERE person = 'cs_specialist-1' AND number = $1", number
+            )
+            != 1
+        ):
+            pass
