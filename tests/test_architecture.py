@@ -23,7 +23,7 @@ BELOW: dict[str, set[str]] = {
     "activities": {"domain", "policies", "records", "channels"},
     "workflows": {"domain", "activities"},
     "starter": {"domain", "policies", "workflows", "records"},
-    "console": {"domain", "policies", "starter", "records"},
+    "console": {"domain", "policies", "channels", "starter", "records"},
     "workers": {"domain", "policies", "records", "channels", "activities", "workflows", "starter"},
     "embedded": {
         "domain",
@@ -119,6 +119,17 @@ def test_imports_run_downhill(package: str) -> None:
         for name, node in imported(path)
         if (top := name.partition(".")[0]) in OURS - BELOW[package] - {package}
         and not (COMMAND_LINE.match(place(path)) and top in BELOW)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_desk_words_messages_and_sends_none() -> None:
+    """It shows what a customer will receive; sending stays with the workers (docs/decisions/0026)."""
+    wrong = [
+        f"{place(path, node)} imports {name}"
+        for path in modules("console")
+        for name, node in imported(path)
+        if name.partition(".")[0] == "channels" and name != "channels.rendering"
     ]
     assert not wrong, "\n".join(wrong)
 

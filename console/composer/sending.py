@@ -83,9 +83,9 @@ async def send_written(desk: Desk, who: Who, case: Case, written: Written) -> Tr
     words = desk.pages.words(who.language)
     if not written.text:
         return Trouble(422, words.gettext("Write something first."))
-    kind, fields = _command(written)
+    kind, fields = command_for(written)
     public = written.mode == "public"
-    waiting = _waiting(written, desk, case, words) if public and written.until else None
+    waiting = waiting_of(written, case, words) if public else None
     if isinstance(waiting, Trouble):
         return waiting
     fresh = written.turn == case.complaint.turn  # else it may have been said already
@@ -111,7 +111,7 @@ def command_of(way: str) -> str:
     return "send_progress" if way == SEND else "record_response"
 
 
-def _command(written: Written) -> tuple[str, dict[str, Any]]:
+def command_for(written: Written) -> tuple[str, dict[str, Any]]:
     """The command that comes of the way of writing."""
     if written.mode == "internal":
         return "add_note", {"text": written.text}
@@ -123,8 +123,10 @@ def _command(written: Written) -> tuple[str, dict[str, Any]]:
     return command_of(written.way), fields
 
 
-def _waiting(written: Written, desk: Desk, case: Case, words: Words) -> dict[str, Any] | Trouble:
-    """The fields of the hold until 18:00 of the written day in the company's zone."""
+def waiting_of(written: Written, case: Case, words: Words) -> dict[str, Any] | Trouble | None:
+    """The fields of the hold until 18:00 of the written day in the company's zone; None where no day is written."""
+    if not written.until:
+        return None
     try:
         moment = datetime.combine(datetime.fromisoformat(written.until).date(), time(18))
     except ValueError:

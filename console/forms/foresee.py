@@ -36,11 +36,15 @@ class Effect(BaseModel):
 
 @dataclass(frozen=True)
 class Foreseen:
-    """The effect, or why the command would be refused; neither where too little is known yet."""
+    """The effect, or why the command would be refused; neither where too little is known yet.
+
+    notices: the messages that would go out, with the words as they were typed in place of their ids.
+    """
 
     effect: Effect | None = None
     refused: Refused | None = None
     after: Complaint | None = field(default=None, repr=False)
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
 
 
 def foresee(
@@ -61,7 +65,7 @@ def foresee(
     effect = _effect(before, ruling)
     if kind == "propose_solution" and before.limits and not sees_limits(case.complaint, case.asker):
         effect.told = []
-    return Foreseen(effect=effect, after=ruling.complaint)
+    return Foreseen(effect=effect, after=ruling.complaint, notices=ruling.notices)
 
 
 def _placeholders(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.composer.replies import replies
+from console.composer.preview import preview
+from console.composer.replies import dates_for, replies
 from console.composer.sending import SEND, WAYS, Trouble, Written, command_of, send_written
 from console.desk import AtDesk, Desk
 from console.files.multipart import read_fields
@@ -44,7 +45,8 @@ async def composer_context(desk: Desk, who: Who, case: Case, now: datetime) -> d
         "public" if "public" in beside.drafts and "internal" not in beside.drafts else "internal"
     )
     written = Written(mode, beside.drafts, key=str(uuid4()), turn=case.complaint.turn)
-    return {"watching": beside.watching, **_composer(desk, who, case, written, None, now)}
+    tags = [zh if who.language == "zh-CN" else en for zh, en in beside.tags]
+    return {"watching": beside.watching, "tags": tags, **_composer(desk, who, case, written, None, now)}
 
 
 def _composer(
@@ -109,13 +111,13 @@ async def fill_reply(request: Request, desk: AtDesk, who: SignedIn, number: str,
     async with desk.office.pool.acquire() as connection:
         addressed = await kept.customer_of(connection, desk.office.texts, number, who.id, whole=case.whole)
     words = desk.pages.words(addressed.language)
-    due = case.complaint.next_deadline
+    dates = dates_for(case.complaint, desk.now())
     name = addressed.name if case.whole else mask_name(addressed.name)
     values = {
         "number": number,
         "customer": name or words.gettext("customer"),
         "person": who.name,
-        "due": words.when(due) if due else "…",
+        **{what: words.when(at) if at else "" for what, at in dates.items()},
     }
     context = {"number": number, "text": template.filled(words.language, values)}
     part = "act/_reply.html" if "hx-request" in request.headers else "act/reply.html"
@@ -138,6 +140,24 @@ async def write(request: Request, desk: AtDesk, who: SignedIn, number: str) -> R
         written = replace(written, turn=trouble.turn, key=str(uuid4()))
     context = {"case": case, "watching": False, **_composer(desk, who, case, written, trouble, desk.now())}
     return desk.pages.show(request, who, "act/write.html", context, status=trouble.status)
+
+
+@router.post("/case/{number}/preview")
+async def show_preview(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
+    """What the customer will receive of what is written, in their language; nothing is said or sent (SLA-08)."""
+    case = await read_case(desk, who, number)
+    async with request.form() as form:
+        written = _read({name: value for name, value in form.items() if isinstance(value, str)})
+    written = replace(written, mode="public")
+    async with desk.office.pool.acquire() as connection:
+        addressed = await kept.customer_of(connection, desk.office.texts, number, who.id)
+    name = (addressed.name if case.whole else mask_name(addressed.name)) or ""
+    seen = preview(desk, case, written, name, addressed.language, desk.pages.words(who.language))
+    context: dict[str, Any] = {"case": case, "preview": seen, "language": addressed.language}
+    if "hx-request" in request.headers:
+        return desk.pages.show(request, who, "act/_preview.html", context)
+    context |= {"watching": False, **_composer(desk, who, case, written, None, desk.now())}
+    return desk.pages.show(request, who, "act/write.html", context)
 
 
 def _read(form: Mapping[str, str]) -> Written:

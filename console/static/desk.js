@@ -1,7 +1,7 @@
 // The desk's behaviour over plain pages: every link and form works without it. No framework, nothing inline.
 // Marks it knows: data-copy="text", data-confirm="question", data-draft="/address" (on a form or a field: kept as one
 // types), data-draft-state (where that is told), data-guard (a form whose text must not get lost), <time data-left>,
-// data-names="id" (the list in which a file input tells its files), data-insert="words" data-into="id" (put in at the cursor). Shortcuts: keys.js.
+// data-names="id" (the list in which a file input tells its files). Shortcuts: keys.js; the composer: composer.js.
 (() => {
   "use strict";
   const $ = (what, where = document) => where.querySelector(what);
@@ -33,14 +33,6 @@
     if (copy) {
       event.preventDefault();
       await navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(words.copied, false), () => {});
-      return;
-    }
-    const insert = event.target.closest("[data-insert]");
-    if (insert) {
-      const into = document.getElementById(insert.dataset.into);
-      into?.setRangeText(insert.dataset.insert, into.selectionStart, into.selectionEnd, "end");
-      into?.dispatchEvent(new Event("input", { bubbles: true }));
-      into?.focus();
       return;
     }
     if (event.target.matches?.("dialog.sheet")) event.target.close();

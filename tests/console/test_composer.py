@@ -1,10 +1,13 @@
 """Writing on a case: two ways that are never mixed, drafts that come back, colleagues who are named."""
 
+import html
+import re
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from playwright.async_api import expect
 
 from tests.console.conftest import PageFor
 from tests.console.served import Site
@@ -251,6 +254,71 @@ async def test_watching_brings_what_others_do(site: Site) -> None:
     assert number not in (await client.get("/inbox")).text
 
 
+@pytest.mark.requirement("SLA-08")
+@pytest.mark.parametrize(
+    ("language", "frame", "stage"),
+    [("en", "Dear Lin Wei,", "registered"), ("zh-CN", "尊敬的Lin Wei", "处理进展")],
+)
+async def test_the_preview_is_what_the_customer_gets(
+    site: Site, language: str, frame: str, stage: str
+) -> None:
+    number = await site.house.open(language=language, name="Lin Wei")
+    await site.house.do(number, "register", ME)
+    client = await site.signed_in(ME)
+    soon = (await site.house.time(number)).date()
+    later = soon.fromordinal(soon.toordinal() + 3).isoformat()
+    form = {"mode": "public", "way": "send", "text_public": "<b>We come</b> at nine", "until": later}
+    seen = await client.post(f"/case/{number}/preview", data=form, headers={"HX-Request": "true"})
+    assert seen.status_code == 200
+    shown = html.unescape(seen.text)
+    assert "&lt;b&gt;We come&lt;/b&gt; at nine" in seen.text
+    assert frame in shown
+    assert stage in shown
+    assert seen.text.count("composer-letter") == 2  # the word itself, and that the case waits
+    assert await written(site, number) == []
+    page = await client.post(f"/case/{number}/preview", data=form)
+    assert "What the customer will receive" in page.text
+    assert "Put on record" in page.text
+    sent = await send(client, number, **form)
+    assert sent.status_code == 303
+    told = await client.post(
+        f"/case/{number}/preview",
+        data={**form, "way": "telephone", "until": ""},
+        headers={"HX-Request": "true"},
+    )
+    assert "Redress sends no message of this" in told.text
+
+
+async def test_the_preview_says_why_nothing_would_be_said(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    for form, why in (
+        ({"text_public": " "}, "Write something first"),
+        ({"text_public": "x", "until": "31.02."}, "no date"),
+        ({"text_public": "x", "until": "2019-01-01"}, "must lie in the future"),
+    ):
+        seen = await client.post(f"/case/{number}/preview", data={"mode": "public", "way": "send", **form})
+        assert why in seen.text, seen.text
+    stranger = await site.signed_in("maintenance-1")
+    assert (await stranger.post(f"/case/{number}/preview", data={"text_public": "x"})).status_code == 404
+
+
+@pytest.mark.requirement("SLA-09")
+async def test_a_template_names_no_date_of_our_own(site: Site) -> None:
+    """The classification is due earlier than word to the customer; it is nothing to them."""
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    clocks = {one.name: one for one in (await site.house.state(number)).deadlines.values() if one.pending}
+    owed = clocks["progress_days"]
+    assert clocks["classify_hours"].due < owed.due
+    filled = await client.get(f"/case/{number}/reply/nothing_new", headers={"HX-Request": "true"})
+    words = site.desk.pages.words("en")
+    assert f"hear from us again by {words.when(owed.due)}" in filled.text
+    offer = await client.get(f"/case/{number}/reply/offer_sent", headers={"HX-Request": "true"})
+    assert "Please think about it. If you" in offer.text
+    assert "[" not in offer.text
+
+
 @pytest.mark.requirement("KNO-05")
 @pytest.mark.parametrize(("language", "greeting"), [("en", "Hello"), ("zh-CN", "您好")])
 async def test_a_template_speaks_the_customers_language(site: Site, language: str, greeting: str) -> None:
@@ -299,3 +367,27 @@ async def test_the_two_ways_look_different_in_the_browser(site: Site, page_for: 
     await page.locator("#timeline, .timeline").first.wait_for()
     await page.get_by_text("We come tomorrow at nine").first.wait_for()
     assert await written(site, number) == [("send_progress", ME, True)]
+
+
+async def test_templates_and_names_are_put_in_and_keep_what_was_typed(site: Site, page_for: PageFor) -> None:
+    number = await registered(site)
+    page = await page_for(ME, language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await page.get_by_text("To the customer", exact=True).first.click()
+    field = page.locator("#text-public")
+    await field.press("/")
+    await expect(page.locator("#composer-templates")).to_have_attribute("open", "")
+    await page.keyboard.press("Escape")
+    await field.fill("TYPED BEFORE")
+    await page.get_by_role("link", name="Papers wanted").click()
+    await expect(field).to_have_value(re.compile(r"^TYPED BEFORE\n\nHello .*upload photos", re.DOTALL))
+    await page.get_by_role("button", name="Look at it as the customer will").click()
+    await expect(page.locator("#composer-preview")).to_contain_text("TYPED BEFORE")
+    await expect(page.locator("#composer-preview")).to_contain_text("Complaint number")
+    await page.get_by_text("Note for colleagues", exact=True).first.click()
+    note = page.locator("#text-internal")
+    await note.fill("please ask")
+    await page.get_by_text("Name a colleague").click()
+    await page.locator("#people-q").fill("cs_director")
+    await page.locator("[data-mention='@cs_director-1']").click()
+    await expect(note).to_have_value("please ask @cs_director-1 ")
