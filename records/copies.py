@@ -23,12 +23,14 @@ class Copies:
             ids = await self._texts.store(connection, number, {_KIND: message})
             await connection.execute(SQL["keep_copy"], key, person, way, ids[_KIND])
 
-    async def read(self, key: str, person: str, way: str, reader: str) -> str | None:
-        """What a person was sent, subject first; None where nothing was, or where it was erased. reader: user id."""
+    async def read(self, number: str, key: str, person: str, way: str, reader: str) -> str | None:
+        """What a person was sent about a complaint, subject first; None where nothing was, or where it was erased.
+
+        reader: user id, which the access log keeps (CUS-09).
+        """
         with reaching():
             async with self._pool.acquire() as connection:
-                copy = await connection.fetchrow(SQL["find_copy"], key, person, way)
-                if copy is None or copy["text"] is None:
+                text_id = await connection.fetchval(SQL["find_copy"], number, key, person, way)
+                if text_id is None:
                     return None
-                words = await self._texts.read(connection, [copy["text"]], reader, of=copy["number"])
-                return words.get(copy["text"])
+                return (await self._texts.read(connection, [text_id], reader, of=number)).get(text_id)

@@ -83,12 +83,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a message for one person. outcome: accepted, refused, lost, or the state it is in."""
+    """What became of a message for one person. outcome: accepted, refused, lost, or the state it is in.
+
+    key: of the message, to: the person's user id; both empty where nothing was handed over.
+    """
 
     person: str
     way: str
     outcome: str
     instead_of: str = ""
+    key: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,7 +268,8 @@ class Teller:
     def _told(self, notice: NoticeEntry) -> Iterator[Told]:
         for delivery in notice.deliveries:
             absent = self.person(delivery.instead_of) if delivery.instead_of else ""
-            yield Told(self.person(delivery.person), delivery.way, delivery.outcome, absent)
+            name = self.person(delivery.person)
+            yield Told(name, delivery.way, delivery.outcome, absent, notice.key, delivery.person)
         if not notice.deliveries:
             receiver = notice.receiver.removeprefix("person:")
             person = (

@@ -20,6 +20,7 @@ from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
 from console.reading import Case, NotThere, read_case
 from console.who import SignedIn, Who
+from records.copies import Copies
 from records.presence import names_of
 
 router = APIRouter()
@@ -137,6 +138,30 @@ async def show_why(
     template = "case/_why.html" if "hx-request" in request.headers else "case/why.html"
     context = {"case": case, "why": why(case.complaint, found, case.book, words), "names": names}
     return desk.pages.show(request, who, template, context)
+
+
+@router.get("/case/{number}/sent", include_in_schema=False)
+async def show_sent(
+    request: Request,
+    number: str,
+    desk: AtDesk,
+    who: SignedIn,
+    key: Annotated[str, Query(max_length=300)],
+    to: Annotated[str, Query(max_length=100)],
+    way: Annotated[str, Query(max_length=40)],
+) -> Response:
+    """What a person was sent, word for word; every reading is on record (SLA-11, CUS-09).
+
+    It addresses the receiver by name and tells all there is, so it is for its receiver and for those who may see the
+    customer whole; to everybody else it is not there.
+    """
+    case = await read_case(desk, who, number)
+    if not case.whole and to != who.id:
+        raise NotThere
+    copies = Copies(desk.office.pool, desk.office.texts)
+    copy = await copies.read(number, key, to, way, who.id)
+    template = "case/_sent.html" if "hx-request" in request.headers else "case/sent.html"
+    return desk.pages.show(request, who, template, {"number": number, "copy": copy})
 
 
 @router.post("/case/{number}/reveal", include_in_schema=False)

@@ -48,6 +48,6 @@ WITH claimed AS (
 UPDATE deliveries SET text = $4 WHERE key = $1 AND person = $2 AND way = $3
 
 -- find_copy --
--- The text of what a person was sent.
-SELECT d.text, o.number FROM deliveries AS d JOIN outbox AS o ON o.key = d.key
-WHERE d.key = $1 AND d.person = $2 AND d.way = $3
+-- The text of what a person was sent about a complaint.
+SELECT d.text FROM deliveries AS d JOIN outbox AS o ON o.key = d.key
+WHERE o.number = $1 AND d.key = $2 AND d.person = $3 AND d.way = $4

@@ -62,14 +62,14 @@ async def test_what_was_sent_is_kept_with_template_way_time_and_result_until_it_
     assert "queued" in row["reply"]
     assert row["at"] is not None
     copies = Copies(company.office.pool, company.office.texts)
-    sent = await copies.read(row["key"], "customer", "smtp", "auditor-1")
+    sent = await copies.read(number, row["key"], "customer", "smtp", "auditor-1")
     (mail,) = mailbox.to(CONTACT)
     assert sent is not None
     assert sent.splitlines() == [mail["Subject"], "", *mail.get_content().splitlines()]
     assert "auditor-1" in {read.reader for read in await company.office.texts.reads_of(connection, number)}
     await company.office.texts.erase(connection, number, "admin-1")
-    assert await copies.read(row["key"], "customer", "smtp", "auditor-1") is None
-    assert await copies.read(row["key"], "nobody", "smtp", "auditor-1") is None
+    assert await copies.read(number, row["key"], "customer", "smtp", "auditor-1") is None
+    assert await copies.read(number, row["key"], "nobody", "smtp", "auditor-1") is None
 
 
 @pytest.mark.requirement("SLA-11")

@@ -46,7 +46,7 @@ async def test_the_copy_our_people_read_leaves_the_address_out(company: Company)
     await company.deliver(number, public_url=PUBLIC)
     [key] = [key for key in await company.sendings(number) if "receipt" in key]
     copies = Copies(company.office.pool, company.office.texts)
-    copy = await copies.read(key, "customer", "smtp", "auditor-1")
+    copy = await copies.read(number, key, "customer", "smtp", "auditor-1")
     assert copy is not None
     assert number in copy
     assert not ADDRESS.search(copy)
