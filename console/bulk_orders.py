@@ -10,7 +10,7 @@ from console.who import Who
 from domain import lifecycle
 from domain.commands import BadCommand, dump, said
 from domain.facts import Refused
-from domain.roles import may_read
+from domain.roles import marking_refused, may_read
 from domain.texts import texts_in
 from records import jobs, shelves
 from records.db import Connection, reaching
@@ -194,7 +194,9 @@ async def _preview(
             one.number,
             one.stage,
             one.turn,
-            None if kind == TAG else lifecycle.check(one, kind, who.asker, now, library),
+            marking_refused(one, who.asker)
+            if kind == TAG
+            else lifecycle.check(one, kind, who.asker, now, library),
         )
         for one in kept
     ]

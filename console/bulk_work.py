@@ -17,6 +17,7 @@ from console.reading import NotThere, read_case
 from console.saying import say
 from console.who import Who
 from domain.commands import BadCommand
+from domain.roles import marking_refused
 from records import jobs
 from records.db import RecordsError, RecordsUnreachable, reaching
 from records.jobs import LEASE, ItemState, JobItem, Order
@@ -139,7 +140,9 @@ async def _done(desk: Desk, order: Order, item: JobItem) -> _Result:
 async def _said(desk: Desk, order: Order, item: JobItem) -> _Result:
     who = await _acting(desk, order.asked_by)
     if order.kind == TAG:
-        await read_case(desk, who, item.number)
+        case = await read_case(desk, who, item.number)
+        if refused := marking_refused(case.complaint, who.asker):
+            return "refused", refused.reason, refused.rule
         async with desk.office.pool.acquire() as connection:
             on = bool(order.fields.get("value", True))
             there = await jobs.put_tag(connection, item.number, order.fields["tag"], who.id, on=on)

@@ -38,6 +38,10 @@ def rights_markdown() -> str:
     for kind in TABLE:
         if kind not in INTERNAL:
             lines.append(_command(kind))
+    lines += [
+        "",
+        "Tags are given to a complaint and taken off it by whoever is on the case; their going is on record.",
+    ]
     lines += ["", "## Reading", "", "| role | reads | name and contact |", "|---|---|---|"]
     lines += [_reading(role) for role in Role]
     lines += [

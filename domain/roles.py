@@ -11,7 +11,7 @@ from enum import StrEnum
 from domain.askers import CUSTOMER, DEPARTMENTS, FEED, Absent, Asker, department_of, head_of
 from domain.codes import PROCEEDINGS, Department, Flag, Receiver, Role, Stage
 from domain.complaint import Complaint
-from domain.facts import NotTheirs
+from domain.facts import NotTheirs, Refused
 
 #: what the seats of people are comes along, for whoever asks about rights
 __all__ = ["CUSTOMER", "DEPARTMENTS", "FEED", "Absent", "Asker", "department_of", "head_of"]
@@ -141,6 +141,10 @@ NOT_ABOUT_ONESELF = frozenset(
 )
 
 
+#: giving a complaint a tag, or taking it: no command of the conversation, but not everybody's either
+MARKING = "tag"
+
+
 def right_to(kind: str) -> Right:
     """The row of the table for a command."""
     return RIGHTS.get(kind, _ANYBODY_ON_IT)
@@ -157,6 +161,16 @@ def require_right(complaint: Complaint, kind: str, asker: Asker) -> None:
     if not any(sits(complaint, asker, seat) for seat in right.seats):
         allowed = ", ".join(sorted({str(seat) for seat in right.seats}))
         raise NotTheirs(f"{kind} may be said by {allowed} only.", right.rule)
+
+
+def marking_refused(complaint: Complaint, asker: Asker) -> Refused | None:
+    """Why this person may not mark the complaint with words of the managed list, or None. Marks sort the work, so they
+    are given and taken by whoever is on the case; others, auditors among them, only see them."""
+    try:
+        require_right(complaint, MARKING, asker)
+    except NotTheirs as refused:
+        return refused
+    return None
 
 
 def sits(complaint: Complaint, asker: Asker, seat: Seat) -> bool:

@@ -29,10 +29,11 @@ MOST_LINES = 100
 
 @dataclass(frozen=True)
 class Beside:
-    """What a person keeps beside a case. drafts: their unsaid words by mode."""
+    """What a person keeps beside a case. drafts: their unsaid words by mode. tags: marks of the case, Chinese and English."""
 
     watching: bool
     drafts: dict[str, str]
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ async def beside(connection: Connection, texts: Texts, person: str, number: str)
     ids: dict[str, str] = row["drafts"]
     words = await texts.read(connection, ids.values(), person, of=number) if ids else {}
     drafts = {mode: told for mode, text_id in ids.items() if (told := words.get(text_id)) is not None}
-    return Beside(watching=row["watching"], drafts=drafts)
+    tags = tuple((zh, en) for zh, en in row["tags"])
+    return Beside(watching=row["watching"], drafts=drafts, tags=tags)
 
 
 async def watch(connection: Connection, people: Collection[str], number: str) -> None:

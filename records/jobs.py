@@ -213,7 +213,7 @@ async def put_tag(connection: Connection, number: str, tag: str, by: str, *, on:
     Answers whether it is marked now: a tag that is not in use any more marks nothing.
     """
     if not on:
-        await connection.execute(SQL["take_tag"], number, tag)
+        await connection.execute(SQL["take_tag"], number, tag, by)
         return False
     await connection.execute(SQL["add_tag"], number, tag, by)
     return bool(await connection.fetchval(SQL["has_tag"], number, tag))

@@ -613,6 +613,17 @@ CREATE TABLE case_tags (
 );
 CREATE INDEX case_tags_tag ON case_tags (tag, number);
 
+-- Marks that were taken off complaints, by whom and when: a mark sorts work, so its going is remembered as its coming is.
+CREATE TABLE case_tags_gone (
+    number      TEXT NOT NULL REFERENCES complaints (number),
+    tag         TEXT NOT NULL REFERENCES tags (code),
+    added_by    TEXT NOT NULL,
+    added_at    TIMESTAMPTZ NOT NULL,
+    removed_by  TEXT NOT NULL,
+    removed_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE INDEX case_tags_gone_number ON case_tags_gone (number);
+
 -- Whether a complaint is one a person may read: the WHERE of every list (ORG-08). The arguments are the fields of
 -- `domain.roles.Reach`, to be given as parameters. One expression without a subquery, so the planner sees through it:
 -- where `everything` is true it folds to a comparison of one column; for everybody else `places && reach` can use the

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from records.db import Connection, RecordsError
 from records.sql import statements
@@ -26,6 +27,19 @@ class Tag:
     zh: str
     en: str
     given: bool = True
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A mark a complaint has, or had. added_by, removed_by: people by name; removed_at: None while it has it. UTC."""
+
+    code: str
+    zh: str
+    en: str
+    added_by: str
+    added_at: datetime
+    removed_by: str | None = None
+    removed_at: datetime | None = None
 
 
 async def mark_seen(connection: Connection, person: str, number: str, turn: int) -> None:
@@ -83,11 +97,11 @@ async def add_tag(connection: Connection, numbers: Sequence[str], code: str, by:
     return [row["number"] for row in await connection.fetch(SQL["add_tag"], list(numbers), code, by)]
 
 
-async def remove_tag(connection: Connection, numbers: Sequence[str], code: str) -> list[str]:
-    """Take a mark off; answers the numbers that had it."""
-    return [row["number"] for row in await connection.fetch(SQL["remove_tag"], list(numbers), code)]
+async def remove_tag(connection: Connection, numbers: Sequence[str], code: str, by: str) -> list[str]:
+    """Take a mark off; answers the numbers that had it. Who did it is kept."""
+    return [row["number"] for row in await connection.fetch(SQL["remove_tag"], list(numbers), code, by)]
 
 
-async def tags_of(connection: Connection, number: str) -> list[Tag]:
-    """The marks of one complaint, by code."""
-    return [Tag(**dict(row)) for row in await connection.fetch(SQL["tags_of"], number)]
+async def tags_of(connection: Connection, number: str) -> list[Marked]:
+    """The marks one complaint has or had, those it has first."""
+    return [Marked(**dict(row)) for row in await connection.fetch(SQL["tags_of"], number)]

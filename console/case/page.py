@@ -159,6 +159,7 @@ async def read_page(
         "person_name": teller.person,
         "customer": _customer(file, texts, whole=whole),
         "unit": unit,
+        "relation": _relation(file, unit),
         "covers": covers(unit, _topic(complaint), view.part, complaint.received_at, words),
         "topic_name": _topic_name(case, words),
         "steps": steps(case, words),
@@ -188,6 +189,14 @@ def _customer(file: CaseFile, texts: Mapping[str, str | None], *, whole: bool) -
     if whole:
         return Customer(name, contact, unit, whole=True, erased=erased)
     return Customer(mask_name(name), mask_contact(contact), mask_name(unit), whole=False, erased=erased)
+
+
+def _relation(file: CaseFile, unit: Unit | None) -> str | None:
+    """What the customer is to the unit by the master data: owner, tenant, buyer or landlord."""
+    known = [one for profile in file.profiles for one in profile.units or () if unit]
+    return next(
+        (one.relation for one in known if unit and (one.project, one.name) == (unit.project, unit.name)), None
+    )
 
 
 def _unit_of_profile(file: CaseFile) -> Unit | None:

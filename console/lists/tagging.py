@@ -12,6 +12,7 @@ from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
 from console.words import Words
 from domain.codes import Role
+from domain.roles import marking_refused
 from records import shelves
 from records.db import reaching
 from records.shelves import TAG, Tag
@@ -62,6 +63,25 @@ async def end_tag(desk: AtDesk, who: SignedIn, code: str) -> Response:
     return RedirectResponse("/tags", status_code=303)
 
 
+@router.get("/case/{number}/tags")
+async def show_case_tags(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
+    """The marks of a complaint: those it has, those it can be given, and those that were taken off."""
+    case = await read_case(desk, who, number)
+    with reaching():
+        async with desk.office.pool.acquire() as connection:
+            marks = await shelves.tags_of(connection, number)
+            known = await shelves.tags(connection)
+    has = {mark.code for mark in marks if mark.removed_at is None}
+    context = {
+        "number": number,
+        "refused": marking_refused(case.complaint, who.asker),
+        "marks": marks,
+        "offered": [tag for tag in known if tag.given and tag.code not in has],
+    }
+    template = "queue/_case_tags.html" if "hx-request" in request.headers else "queue/case_tags.html"
+    return desk.pages.show(request, who, template, context)
+
+
 @router.post("/case/{number}/tags")
 async def tag_case(
     desk: AtDesk,
@@ -70,15 +90,17 @@ async def tag_case(
     tag: Annotated[str, Form(pattern=rf"^{TAG.pattern}$")],
     off: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Mark a complaint one may read, or take a mark off. A word that is not in the list marks nothing."""
-    await read_case(desk, who, number)
+    """Mark a complaint one is on, or take a mark off. A word that is not in the list marks nothing."""
+    case = await read_case(desk, who, number)
+    if marking_refused(case.complaint, who.asker):
+        raise HTTPException(403)
     with reaching():
         async with desk.office.pool.acquire() as connection:
             if off:
-                await shelves.remove_tag(connection, [number], tag)
+                await shelves.remove_tag(connection, [number], tag, who.id)
             else:
                 await shelves.add_tag(connection, [number], tag, who.id)
-    return RedirectResponse(f"/case/{number}", status_code=303)
+    return RedirectResponse(f"/case/{number}#case-side", status_code=303)
 
 
 def _require_keeper(who: Who) -> None:

@@ -17,10 +17,12 @@ DELETE FROM drafts WHERE person = $1 AND number = $2 AND mode = $3 RETURNING tex
 DELETE FROM texts WHERE id = ANY ($1::TEXT[]) AND claimed IS NULL
 
 -- beside --
--- What a person keeps beside a case: whether they watch it, and their drafts by mode.
+-- What a person keeps beside a case: whether they watch it, and their drafts by mode; and the marks of the case.
 SELECT EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $1 AND w.number = $2) AS watching,
        coalesce((SELECT jsonb_object_agg(d.mode, d.text) FROM drafts AS d
-                 WHERE d.person = $1 AND d.number = $2), '{}') AS drafts
+                 WHERE d.person = $1 AND d.number = $2), '{}') AS drafts,
+       coalesce((SELECT jsonb_agg(jsonb_build_array(t.zh, t.en) ORDER BY t.code)
+                 FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = $2), '[]') AS tags
 
 -- watch --
 -- Somebody wants to hear of a case from its present turn on.

@@ -115,8 +115,12 @@ ON CONFLICT (number, tag) DO NOTHING
 SELECT EXISTS (SELECT 1 FROM case_tags WHERE number = $1 AND tag = $2)
 
 -- take_tag --
--- Take a tag away from a complaint.
-DELETE FROM case_tags WHERE number = $1 AND tag = $2
+-- Take a tag away from a complaint, on record.
+WITH gone AS (
+    DELETE FROM case_tags WHERE number = $1 AND tag = $2 RETURNING number, tag, added_by, added_at
+)
+INSERT INTO case_tags_gone (number, tag, added_by, added_at, removed_by)
+SELECT number, tag, added_by, added_at, $3 FROM gone
 
 -- bulk_choices --
 -- The people who act now and the tags in use, by what they are called.

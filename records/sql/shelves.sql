@@ -47,9 +47,21 @@ ON CONFLICT (number, tag) DO NOTHING
 RETURNING number
 
 -- remove_tag --
--- Take a mark off complaints; answers those that had it.
-DELETE FROM case_tags WHERE number = ANY ($1::TEXT[]) AND tag = $2 RETURNING number
+-- Take a mark off complaints, on record; answers those that had it.
+WITH gone AS (
+    DELETE FROM case_tags WHERE number = ANY ($1::TEXT[]) AND tag = $2 RETURNING number, tag, added_by, added_at
+)
+INSERT INTO case_tags_gone (number, tag, added_by, added_at, removed_by)
+SELECT number, tag, added_by, added_at, $3 FROM gone RETURNING number
 
 -- tags_of --
--- The marks of one complaint.
-SELECT t.code, t.zh, t.en FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = $1 ORDER BY t.code
+-- The marks a complaint has or had, by whom and when, those it has first.
+SELECT t.code, t.zh, t.en, coalesce(p.name, g.added_by) AS added_by, g.added_at, NULL AS removed_by, NULL::TIMESTAMPTZ AS removed_at
+FROM case_tags AS g JOIN tags AS t ON t.code = g.tag LEFT JOIN people AS p ON p.user_id = g.added_by
+WHERE g.number = $1
+UNION ALL
+SELECT t.code, t.zh, t.en, coalesce(p.name, g.added_by), g.added_at, coalesce(q.name, g.removed_by), g.removed_at
+FROM case_tags_gone AS g JOIN tags AS t ON t.code = g.tag
+LEFT JOIN people AS p ON p.user_id = g.added_by LEFT JOIN people AS q ON q.user_id = g.removed_by
+WHERE g.number = $1
+ORDER BY removed_at DESC NULLS FIRST, code

@@ -356,6 +356,11 @@ async def test_a_row_is_unread_until_its_last_turn_was_seen(hall: Hall) -> None:
         assert await unread()
 
 
+async def names(connection: Connection, *places: int) -> list[str]:
+    ids = [f"cs_specialist-{place}" for place in places]
+    return [await connection.fetchval("SELECT name FROM people WHERE user_id = $1", one) for one in ids]
+
+
 async def test_tags_come_from_the_managed_list(hall: Hall) -> None:
     number = hall.numbers["major"]
     async with hall.pool.acquire() as connection:
@@ -371,8 +376,11 @@ async def test_tags_come_from_the_managed_list(hall: Hall) -> None:
             await shelves.put_tag(connection, shelves.Tag("Lin 138", "林", "Lin"), "cs_director-1")
         assert await shelves.end_tag(connection, "new-one")
         assert await shelves.add_tag(connection, [number], "new-one", "cs_specialist-1") == []
-        assert await shelves.remove_tag(connection, [number], "vip") == [number]
-        assert await shelves.tags_of(connection, number) == []
+        assert await shelves.remove_tag(connection, [number], "vip", "cs_specialist-2") == [number]
+        [gone] = await shelves.tags_of(connection, number)
+        added, removed = gone.added_by, gone.removed_by
+        assert (gone.code, added, removed) == ("vip", *await names(connection, 1, 2))
+        assert gone.removed_at is not None
 
 
 async def test_a_person_keeps_lists_of_their_own(hall: Hall) -> None:
