@@ -127,9 +127,12 @@ async def drop_draft(connection: Connection, person: str, number: str, mode: Mod
     await connection.execute(SQL["drop_words"], [row["text"] for row in gone])
 
 
-async def beside(connection: Connection, texts: Texts, person: str, number: str) -> Beside:
-    """What a person keeps beside a case; drafts whose words were erased or swept are not there."""
-    row = await connection.fetchrow(SQL["beside"], person, number)
+async def beside(connection: Connection, texts: Texts, person: str, number: str, shown: int = 0) -> Beside:
+    """What a person keeps beside a case; drafts whose words were erased or swept are not there.
+
+    shown: the turn up to which the case is shown to them with it, which then is new to them no longer; 0: it is not.
+    """
+    row = await connection.fetchrow(SQL["beside"], person, number, shown)
     ids: dict[str, str] = row["drafts"]
     words = await texts.read(connection, ids.values(), person, of=number) if ids else {}
     drafts = {mode: told for mode, text_id in ids.items() if (told := words.get(text_id)) is not None}
@@ -165,11 +168,6 @@ async def watched_by(connection: Connection, asker: Asker, limit: int = MOST_LIN
     """The cases a person watches and may read now, those with news first (ORG-08)."""
     rows = await connection.fetch(SQL["watched_by"], *_reading(asker), limit)
     return [Watched(**{**dict(row), "stage": Stage(row["stage"])}) for row in rows]
-
-
-async def seen(connection: Connection, person: str, number: str, turn: int) -> None:
-    """The person has looked at the case up to this turn: in lists, inbox and among what they watch."""
-    await connection.execute(SQL["seen"], person, number, turn)
 
 
 async def waiting(connection: Connection, asker: Asker) -> int:

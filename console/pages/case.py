@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +13,6 @@ from console.case.why import why
 from console.customer.plain import in_plain_words
 from console.desk import AtDesk, Desk
 from console.files.listing import shown_files
-from console.live.seen import note_seen
 from console.pages import actions
 from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
@@ -47,9 +45,7 @@ async def show_case(
 ) -> Response:
     """The whole page. show: switches of the timeline, with commas; order: oldest; part: of the building, for warranty."""
     case = await read_case(desk, who, number)
-    page = await _page(request, desk, who, case, view_of(show, edge, order, part))
-    page.background = BackgroundTask(note_seen, desk, who, number, case.complaint.turn)
-    return page
+    return await _page(request, desk, who, case, view_of(show, edge, order, part))
 
 
 async def _page(

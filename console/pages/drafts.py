@@ -38,9 +38,10 @@ _FOUND, _LOOKED_AT = 12, 60
 
 
 async def composer_context(desk: Desk, who: Who, case: Case, now: datetime) -> dict[str, Any]:
-    """What `act/_composer.html` shows on the page of a case; one statement where nothing is being written."""
+    """What `act/_composer.html` shows on the page of a case; one statement where nothing is being written. The reader
+    has seen the case by it: its turns are no longer new in their lists and inbox."""
     async with desk.office.pool.acquire() as connection:
-        beside = await kept.beside(connection, desk.office.texts, who.id, case.number)
+        beside = await kept.beside(connection, desk.office.texts, who.id, case.number, case.complaint.turn)
     mode: kept.Mode = (
         "public" if "public" in beside.drafts and "internal" not in beside.drafts else "internal"
     )

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk import AtDesk, Desk
-from console.live.seen import note_seen
 from console.live.stream import BEGIN, HEARTBEAT, SILENCE, EventStream, event
 from console.reading import NotThere, read_case
 from console.who import SignedIn, Who
@@ -52,7 +51,6 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
     async with desk.hub.case(number, who.id) as watch:
         # Read after the watch began: a turn in between is heard or seen, never missed.
         turn = await _at(desk, number)
-        await note_seen(desk, who, number, turn)
         yield event("turn", turn) if turn > seen else event("people")
         looked, seen = monotonic(), max(seen, turn)
         stale: float | None = None
@@ -69,7 +67,6 @@ async def _case(request: Request, desk: Desk, who: Who, number: str, seen: int) 
                 looked = monotonic()
             if moved:
                 seen = watch.turn if watch.turn > seen else max(seen, await _at(desk, number))
-                await note_seen(desk, who, number, seen)
                 yield event("turn", seen)
             if people:
                 stale = monotonic() + WRITES_ON

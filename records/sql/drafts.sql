@@ -17,7 +17,16 @@ DELETE FROM drafts WHERE person = $1 AND number = $2 AND mode = $3 RETURNING tex
 DELETE FROM texts WHERE id = ANY ($1::TEXT[]) AND claimed IS NULL
 
 -- beside --
--- What a person keeps beside a case: whether they watch it, and their drafts by mode; and the marks of the case.
+-- What a person keeps beside a case they open: whether they watch it, and their drafts by mode; and the marks of the case.
+-- What they see, up to turn $3, is looked at by that: no longer unread in lists, mentions read, the news seen.
+WITH looked AS (
+    UPDATE watchers SET seen = $3 WHERE person = $1 AND number = $2 AND seen < $3
+), marked AS (
+    INSERT INTO read_marks (person, number, turn) SELECT $1, $2, $3 WHERE $3 > 0
+    ON CONFLICT (person, number) DO UPDATE SET turn = excluded.turn WHERE read_marks.turn < excluded.turn
+), named AS (
+    UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND turn <= $3 AND read_at IS NULL
+)
 SELECT EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $1 AND w.number = $2) AS watching,
        coalesce((SELECT jsonb_object_agg(d.mode, d.text) FROM drafts AS d
                  WHERE d.person = $1 AND d.number = $2), '{}') AS drafts,
@@ -64,17 +73,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN people AS p ON p.user_id = n.said_by
 WHERE w.person = $1 AND may_read(c, $2, $1, $3)
 ORDER BY n.news IS NULL, n.heard_at DESC, w.number LIMIT $4
-
--- seen --
--- A person has looked at a case up to a turn: it is no longer unread in lists, mentions are read, the news are seen.
--- What came later stays new.
-WITH looked AS (
-    UPDATE watchers SET seen = $3 WHERE person = $1 AND number = $2 AND seen < $3
-), marked AS (
-    INSERT INTO read_marks (person, number, turn) VALUES ($1, $2, $3)
-    ON CONFLICT (person, number) DO UPDATE SET turn = excluded.turn WHERE read_marks.turn < excluded.turn
-)
-UPDATE mentions SET read_at = now() WHERE person = $1 AND number = $2 AND turn <= $3 AND read_at IS NULL
 
 -- waiting --
 -- How many lines of a person's inbox they have not looked at. $2 and $3 as in mentions_of.

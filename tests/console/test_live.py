@@ -276,11 +276,8 @@ async def test_opening_a_page_takes_the_unread_mark(site: Site) -> None:
     number = await site.house.open()
     client = await site.signed_in("cs_specialist-1")
     assert (await client.get(f"/case/{number}")).status_code == 200
-    async with asyncio.timeout(PATIENCE), site.house.office.pool.acquire() as connection:
-        while (
-            await connection.fetchval(
-                "SELECT turn FROM read_marks WHERE person = 'cs_specialist-1' AND number = $1", number
-            )
-            != 1
-        ):
-            pass
+    async with site.house.office.pool.acquire() as connection:
+        seen = await connection.fetchval(
+            "SELECT turn FROM read_marks WHERE person = 'cs_specialist-1' AND number = $1", number
+        )
+    assert seen == 1

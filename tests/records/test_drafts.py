@@ -16,7 +16,6 @@ from records.drafts import (
     mentions_of,
     open_counts,
     save_draft,
-    seen,
     turns_since,
     unwatch,
     waiting,
@@ -107,9 +106,9 @@ async def test_a_watcher_hears_what_others_said_and_not_what_they_said_themselve
         await waiting(connection, await acting(connection, ME)),
         await waiting(connection, await acting(connection, OTHER)),
     ) == (0, 1)
-    await seen(connection, OTHER, number, 1)
+    await beside(connection, office.texts, OTHER, number, 1)
     assert await waiting(connection, await acting(connection, OTHER)) == 1
-    await seen(connection, OTHER, number, 2)
+    await beside(connection, office.texts, OTHER, number, 2)
     assert await waiting(connection, await acting(connection, OTHER)) == 0
     await unwatch(connection, OTHER, number)
     assert await watched_by(connection, await acting(connection, OTHER)) == []
@@ -124,7 +123,7 @@ async def test_whoever_is_named_watches_and_finds_it_unread(connection: Connecti
     assert (line.number, line.turn, line.by, line.read_at) == (number, 1, ME, None)
     assert (await beside(connection, office.texts, OTHER, number)).watching
     assert await waiting(connection, await acting(connection, OTHER)) == 1
-    await seen(connection, OTHER, number, 1)
+    await beside(connection, office.texts, OTHER, number, 1)
     [line] = await mentions_of(connection, await acting(connection, OTHER))
     assert line.read_at is not None
     assert await waiting(connection, await acting(connection, OTHER)) == 0
