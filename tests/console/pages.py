@@ -128,6 +128,7 @@ PAGES = (
         "#composer .composer-foot button",
         {"#mode-public": "", "#text-public": "明天上午九点我们到现场。", "#composer [name=turn]": "1"},
     ),
+    Shown("case-tags", "/case/{working}/tags"),
     Shown("customer-link", "/case/{asked}/customer-link"),
     Shown("files", "/case/{working}/files"),
     Shown("do-register", "/case/{new}/do/register"),
