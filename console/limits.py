@@ -5,7 +5,6 @@ A framework reads a form before it asks who sends it, so this stands before ever
 
 import re
 
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,11 +32,6 @@ def most_bytes(path: str) -> int:
     if _UPLOADS.fullmatch(path):
         return OF_UPLOAD
     return OF_ANYBODY if path.startswith(_FOR_ANYBODY) else OF_DESK
-
-
-async def form_of(request: Request) -> FormData:
-    """A form of the desk: no files, and each text as long as any may be. Raises HTTPException."""
-    return await request.form(max_files=0, max_part_size=OF_DESK)
 
 
 class BodyLimits:

@@ -147,11 +147,11 @@ async def write(request: Request, desk: AtDesk, who: SignedIn, number: str) -> R
 async def show_preview(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """What the customer will receive of what is written, in their language; nothing is said or sent (SLA-08)."""
     case = await read_case(desk, who, number)
-    async with request.form() as form:
-        written = _read({name: value for name, value in form.items() if isinstance(value, str)})
+    form = await read_fields(request)
+    written = _read({name: value for name, value in form.items() if isinstance(value, str)})
     written = replace(written, mode="public")
     async with desk.office.pool.acquire() as connection:
-        addressed = await kept.customer_of(connection, desk.office.texts, number, who.id)
+        addressed = await kept.customer_of(connection, desk.office.texts, number, who.id, whole=case.whole)
     name = (addressed.name if case.whole else mask_name(addressed.name)) or ""
     seen = preview(desk, case, written, name, addressed.language, desk.pages.words(who.language))
     context: dict[str, Any] = {"case": case, "preview": seen, "language": addressed.language}
