@@ -30,7 +30,7 @@ from records.upkeep import Upkeep
 log = logging.getLogger(__name__)
 
 WARNING, REMINDER, DIGEST = "deadline_warning", "reminder", "digest"
-FEEDBACK = "feedback_asked"
+FEEDBACK, RECEIPT = "feedback_asked", "receipt"
 Outcome = Literal["sent", "failed", "later", "cancelled"]
 #: Handing over one message takes at most this long (twice `channels.smtp.PATIENCE` and a farewell).
 _ONE_MESSAGE = timedelta(seconds=45)
@@ -67,7 +67,7 @@ class Dispatcher:
     """Delivers notices of one database by one way.
 
     clock: real time, aware. public_url: where customers reach their pages, without a slash at the end; None where
-    there are none.
+    there are none. hotline: the telephone number they may call; None where messages name none.
     """
 
     def __init__(
@@ -78,8 +78,10 @@ class Dispatcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         lease: timedelta = LEASE,
         public_url: str | None = None,
+        hotline: str | None = None,
     ) -> None:
         self._office = office
+        self._hotline = hotline
         self._public_url = public_url
         self._sender = sender
         self._pace = pace or Pace()
@@ -164,6 +166,7 @@ class Dispatcher:
 
     async def _tell_all(self, notice: Outgoing, at: datetime, until: datetime) -> list[Told] | None:
         """What became of it for each person; None where the customer's particulars were destroyed at their wish."""
+        notice = _with_particulars(notice, at)
         async with transaction(self._office.pool) as connection:
             found = await addressees(connection, self._office.texts, notice, at)
             words = await words_of(connection, self._office.texts, notice.number, _text_ids(notice))
@@ -185,6 +188,7 @@ class Dispatcher:
                 instead_of=person.instead_of,
                 vacant=found.vacant,
                 links=links if person.person == CUSTOMER else {},
+                hotline=self._hotline if person.person == CUSTOMER else None,
             )
             end = await self._tell(notice, person, letter, until)
             told.append(replace(end, instead_of=person.instead_of))
@@ -288,6 +292,24 @@ class Dispatcher:
         about = {"notice": notice.key, "template": notice.template, "way": way, "unreached": len(unreached)}
         log.info("notice %s", end, extra=about)
         return end
+
+
+def _with_particulars(notice: Outgoing, at: datetime) -> Outgoing:
+    """A receipt says what was understood, who has it and until when we answer, as that stands when it goes out (INT-04)."""
+    if notice.template != RECEIPT:
+        return notice
+    complaint = notice.complaint
+    kind = complaint.classification.type if complaint.classification else None
+    more = {"text": notice.words.get("text"), "team": complaint.desk, "type": kind}
+    answers = [
+        deadline.due
+        for deadline in complaint.deadlines.values()
+        if deadline.base == "first_response_hours" and deadline.state == "open" and deadline.due > at
+    ]
+    if answers:
+        more["answer_by"] = min(answers).isoformat()
+    known = {name: str(value) for name, value in more.items() if value is not None}
+    return replace(notice, params={**notice.params, **known})
 
 
 def _outcome_before(notice: Outgoing, person: str, way: str) -> str | None:

@@ -30,10 +30,11 @@ class NoticeActivities:
         pace: Pace | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         public_url: str | None = None,
+        hotline: str | None = None,
     ) -> None:
         self._clock = clock
         self._upkeep = Upkeep(office.pool)
-        self._dispatcher = Dispatcher(office, sender, pace, clock, public_url=public_url)
+        self._dispatcher = Dispatcher(office, sender, pace, clock, public_url=public_url, hotline=hotline)
         self._reminders = Reminders(office, clock)
         self._looked: datetime | None = None
 

@@ -28,6 +28,7 @@ ZONE = "Asia/Shanghai"
 #: The words a customer may read, by template: each was written to the customer or released.
 RELEASED: Mapping[str, frozenset[str]] = {
     "progress": frozenset({"text"}),
+    "receipt": frozenset({"text"}),
     "promise_moved": frozenset({"condition", "reason"}),
 }
 _NAME = re.compile(r"[a-z_]+", re.ASCII)
@@ -45,7 +46,8 @@ class Letter:
     params: codes, numbers and instants (RFC 3339), as the ruling gave them. words: those of the params that are
     texts, opened; None where they were erased. name: how to address the receiver. instead_of: the absent person's
     user id. vacant: the code of the seat that nobody holds, where the receiver is told for want of anybody.
-    links: addresses for the customer alone, by what they open: status, feedback.
+    links: addresses for the customer alone, by what they open: status, feedback. hotline: the telephone number that
+    customers may call; None where there is none.
     """
 
     template: str
@@ -58,6 +60,7 @@ class Letter:
     instead_of: str | None = None
     vacant: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    hotline: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def render(letter: Letter, zone: str = ZONE) -> Rendered:
     plain = {name: value for name, value in letter.params.items() if not _is_text(value)}
     said = {**plain, "number": letter.number, "zone": ZoneInfo(zone)}
     links = {f"{opens}_link": letter.links.get(opens) for opens in ("status", "feedback")}
-    heard = {**said, **_words(letter), **links}
+    heard = {**said, **_words(letter), **links, "hotline": letter.hotline}
     try:
         subject, body = speech.template(letter.audience, letter.template)
         frame = speech.frame(letter.audience)

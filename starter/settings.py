@@ -1,6 +1,7 @@
 """The environment, read once into frozen settings. Only `workers/`, `starter/`, `embedded/` and the console read it."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 #: where the console is served, unless told otherwise
 CONSOLE_PORT = 8080
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,28}[0-9]", re.ASCII)
 
 
 class SettingError(ValueError):
@@ -67,7 +69,8 @@ class Settings:
 
     files_url: where photos and papers lie, file:///directory or s3://bucket/prefix.
     public_url: where staff and customers reach the console, without a slash at the end; a production profile has none
-    unless it is told, and messages then name no page. temporal_ui: the address of
+    unless it is told, and messages then name no page. hotline: the telephone number that customers are told to call, as it
+    is written; None where nobody is told to call. temporal_ui: the address of
     Temporal's own pages, for operators; None where they are not shown. trusted_proxies: addresses, by commas, whose word
     about a caller's own address and scheme is taken; empty for none.
     """
@@ -86,6 +89,7 @@ class Settings:
     metrics_port: int
     console_port: int
     public_url: str | None
+    hotline: str | None
     temporal_ui: str | None
     trusted_proxies: str
     codec_server: bool
@@ -126,6 +130,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         console_port=console_port,
         public_url=_address("REDRESS_PUBLIC_URL", environ)
         or (None if production else f"http://localhost:{console_port}"),
+        hotline=_telephone("REDRESS_HOTLINE", environ),
         temporal_ui=_address("REDRESS_TEMPORAL_UI_URL", environ),
         trusted_proxies=environ.get("REDRESS_TRUSTED_PROXIES", ""),
         codec_server=environ.get("REDRESS_CODEC_SERVER", "") == "1",
@@ -173,6 +178,15 @@ def _address(name: str, environ: Mapping[str, str]) -> str | None:
     if not whole:
         raise SettingError(f"{name} is {written!r}; accepted is an address like https://redress.example.com.")
     return written.rstrip("/")
+
+
+def _telephone(name: str, environ: Mapping[str, str]) -> str | None:
+    written = environ.get(name, "").strip()
+    if not written:
+        return None
+    if not _TELEPHONE.fullmatch(written):
+        raise SettingError(f"{name} is {written!r}; accepted is a telephone number like 400-820-1234.")
+    return written
 
 
 def _number(name: str, environ: Mapping[str, str], otherwise: int, most: int) -> int:

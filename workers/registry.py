@@ -24,13 +24,19 @@ class Desk:
     activities: Sequence[Callable[..., Any]]
 
 
-def desks(client: Client, office: Office, sender: Sender, public_url: str | None = None) -> dict[str, Desk]:
+def desks(
+    client: Client,
+    office: Office,
+    sender: Sender,
+    public_url: str | None = None,
+    hotline: str | None = None,
+) -> dict[str, Desk]:
     """The desks by task queue. Rulings run beside the workflows, in the same process, as local activities.
 
-    public_url: where customers reach their pages; None where messages name none.
+    public_url: where customers reach their pages; hotline: the number they may call; None where messages name none.
     """
     cases = CaseActivities(office.ledger)
-    notices = NoticeActivities(office, sender, public_url=public_url)
+    notices = NoticeActivities(office, sender, public_url=public_url, hotline=hotline)
     upkeep = UpkeepActivities(client, office)
     return {
         names.COMPLAINTS_QUEUE: Desk(

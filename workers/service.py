@@ -186,7 +186,11 @@ async def office_of(settings: Settings) -> AsyncIterator[Office]:
 def workers_of(client: Client, office: Office, settings: Settings, queues: Sequence[str]) -> list[Worker]:
     """One worker per queue that has work, not yet running."""
     carried = desks(
-        client, office, sender_for(settings.smtp_url, settings.spool, settings.sender), settings.public_url
+        client,
+        office,
+        sender_for(settings.smtp_url, settings.spool, settings.sender),
+        settings.public_url,
+        settings.hotline,
     )
     return [
         Worker(

@@ -90,10 +90,13 @@ class Company:
         lease: timedelta = LEASE,
         now: datetime | None = None,
         public_url: str | None = None,
+        hotline: str | None = None,
     ) -> Dispatcher:
-        """now: the real clock, where a test needs another. public_url: where customers have pages."""
+        """now: the real clock, where a test needs another. public_url: where customers have pages; hotline: what they may call."""
         clock = (lambda: now) if now else (lambda: datetime.now(UTC))
-        return Dispatcher(self.office, sender or self.sender(), Pace(tries=tries), clock, lease, public_url)
+        return Dispatcher(
+            self.office, sender or self.sender(), Pace(tries=tries), clock, lease, public_url, hotline
+        )
 
     async def deliver(self, number: str, at: datetime = RECEIVED, **options: Any) -> list[Outcome]:
         return await self.dispatcher(**options).deliver(100, number, at)

@@ -7,7 +7,7 @@ import pytest
 from records.copies import Copies
 from records.db import Connection
 from records.links import open_link
-from tests.notices.company import CONTACT, RECEIVED, Company
+from tests.notices.company import CONTACT, RECEIVED, WORDS, Company
 
 PUBLIC = "https://redress.example.com"
 ADDRESS = re.compile(rf"{PUBLIC}/([sf])/([\w-]+)")
@@ -68,3 +68,23 @@ async def test_without_a_public_address_no_page_is_named(company: Company) -> No
     await company.deliver(number)
     (mail,) = company.mailbox.to(CONTACT)
     assert "/s/" not in mail.get_content()
+
+
+@pytest.mark.requirement("INT-04")
+async def test_a_receipt_says_what_was_understood_by_whom_and_until_when(company: Company) -> None:
+    number = await company.open(language="en")
+    await company.say(number, "register")
+    await company.deliver(number, public_url=PUBLIC, hotline="400-820-1234")
+    (mail,) = company.mailbox.to(CONTACT)
+    told = mail.get_content()
+    for word in (number, WORDS, "Customer service", "by: 2026-03-03 09:20 (Tue)", "call 400-820-1234", "/s/"):
+        assert word in told, word
+    assert "shortly" not in told
+
+
+async def test_without_a_hotline_nobody_is_told_to_call(company: Company) -> None:
+    number = await company.open(language="en")
+    await company.say(number, "register")
+    await company.deliver(number)
+    (mail,) = company.mailbox.to(CONTACT)
+    assert " call " not in mail.get_content()

@@ -41,7 +41,7 @@ from domain.deadline_table import TABLE
 FOLDERS = [Path(package.__file__ or "").parent for package in (domain, records)]
 DUE = "2026-03-02T09:20:00+08:00"
 #: What every wording is given, whatever the rules say.
-ALWAYS = {"number", "zone", "status_link", "feedback_link"}
+ALWAYS = {"number", "zone", "status_link", "feedback_link", "hotline"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 #: What the outbox itself says, beside what the rules say.
 OWN = {"reminder", "digest"}
