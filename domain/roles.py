@@ -54,7 +54,7 @@ RIGHTS: Mapping[str, Right] = {
     "register": Right((Place.EMPLOYEE,), "INT-05"),
     "add_to_intake": Right((Place.EMPLOYEE, Place.CUSTOMER, Place.FEED), "INT-08"),
     "change_contact": Right((Place.ON_THE_CASE, *CS_SIDE, Place.CUSTOMER, Place.FEED), "CUS-06"),
-    "add_note": Right((Place.ON_THE_CASE, *CS_SIDE, Place.FEED), "LIF-04"),
+    "add_note": Right((Place.ON_THE_CASE, *CS_SIDE, Place.CUSTOMER, Place.FEED), "LIF-04"),
     "correct": Right((Place.ON_THE_CASE, *CS_SIDE), "LIF-04"),
     "request_erasure": Right((Place.ON_THE_CASE, *CS_SIDE, Place.CUSTOMER), "CUS-08"),
     "mark_withdrawn": Right((*CS_SIDE, Place.CUSTOMER), "LIF-05"),

@@ -19,6 +19,7 @@ from domain.complaint import Feedback, Review, Task, Visit
 from domain.hearing import Hearing
 from domain.meanings import hears
 from domain.stages.classification import plan_study
+from domain.stages.intake import settle_reopening
 from domain.stages.investigation import is_required
 
 
@@ -165,6 +166,7 @@ def reopen(h: Hearing, said: Reopen) -> None:
     h.c.result = h.c.ended_at = None
     h.fact("reopened", text=said.reason, released=True)
     handle_again(h, said.reason)
+    settle_reopening(h)
     if filed:
         _owe_again(h)
 

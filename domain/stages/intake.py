@@ -1,6 +1,6 @@
 """Intake: registering, adding to the record, leaving by a side exit (INT, LIF-05, CUS-08)."""
 
-from domain.codes import Receiver, Role, Stage
+from domain.codes import ENDED, Receiver, Role, Stage
 from domain.commands import (
     AddNote,
     AddToIntake,
@@ -43,7 +43,10 @@ def add_to_intake(h: Hearing, said: AddToIntake) -> None:
 
 @hears("change_contact")
 def change_contact(h: Hearing, said: ChangeContact) -> None:
+    """Another way to reach the customer (CUS-06); the owner is told when it came by link."""
     h.fact("contact_changed", contact=said.contact)
+    if h.asker.id == CUSTOMER:
+        h.tell(Receiver.OWNER, "customer_wrote")
 
 
 @hears("add_note")
@@ -51,8 +54,11 @@ def add_note(h: Hearing, said: AddNote) -> None:
     """A note, released to the customer or not.
 
     It may take note of a fired deadline, whose reminders then stop, and say that a task without a command of its own
-    is done.
+    is done. The customer may only write, and only after the end: until then the intake record is added to.
     """
+    if h.asker.id == CUSTOMER:
+        _written_after_the_end(h, said)
+        return
     if said.acknowledges is not None:
         fired = [
             d
@@ -68,6 +74,40 @@ def add_note(h: Hearing, said: AddNote) -> None:
     if said.settles is not None:
         _settle_task(h, said.settles, said.text)
     h.fact("noted", released=said.released, text=said.text, acknowledges=said.acknowledges)
+
+
+#: the task of deciding whether a filed matter is taken up again
+REOPENING = "reopening"
+
+
+def _written_after_the_end(h: Hearing, said: AddNote) -> None:
+    """The right to have a filed matter taken up again ends with no stage: somebody is asked to decide (FUV-05)."""
+    h.refuse_unless(
+        h.c.stage in ENDED, "The customer adds to the intake record while the complaint is open.", "INT-08"
+    )
+    h.fact("noted", released=True, text=said.text)
+    if h.c.stage != Stage.ARCHIVED:
+        h.tell(Receiver.OWNER, "customer_wrote")
+        return
+    h.c.tasks[REOPENING] = Task(
+        id=REOPENING,
+        kind="call",
+        owner=Role.CS_DIRECTOR,
+        asked_by=h.asker.id,
+        asked_at=h.at,
+        subkind=REOPENING,
+        what=said.text,
+    )
+    h.tell(Receiver.OWNER, "reopening_asked")
+    h.tell(Role.CS_DIRECTOR, "reopening_asked")
+
+
+def settle_reopening(h: Hearing) -> None:
+    """What the customer asked for has been done."""
+    task = h.c.tasks.get(REOPENING)
+    if task is not None and task.state == "OPEN":
+        task.state, task.done_at, task.done_by = "DONE", h.at, h.asker.id
+        h.fact("task_settled", REOPENING, at=h.at)
 
 
 _SETTLED_BY_NOTE = frozenset({"call", "place", "operator", "risk_note", "erasure"})

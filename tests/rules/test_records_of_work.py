@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.askers import CUSTOMER, Asker
 from domain.codes import Channel, Department, Stage
 from domain.commands import BadCommand
 from domain.roles import head_of
@@ -327,3 +328,32 @@ def test_what_was_owed_when_filed_is_watched_again_when_opened_again() -> None:
     told.wait_until(due + SECOND)
     assert told.opened("item_due/A1").fired_at == due
     assert told.complaint.promises["P1"].state == "BROKEN"
+
+
+BY_LINK = Asker(id=CUSTOMER)
+
+
+@pytest.mark.requirement("FUV-05")
+def test_after_the_end_the_customer_asks_for_a_reopening_and_the_director_decides() -> None:
+    told = life(S.ARCHIVED)
+    told.say(BY_LINK, "add_note", text="it leaks again")
+    assert {("reopening_asked", "OWNER"), ("reopening_asked", "CS_DIRECTOR")} <= set(told_of(told))
+    task = told.complaint.tasks["reopening"]
+    assert (task.kind, task.owner, task.state) == ("call", "CS_DIRECTOR", "OPEN")
+    told.say("CS_DIRECTOR", "reopen", reason="it leaks again")
+    assert told.complaint.tasks["reopening"].state == "DONE"
+
+
+@pytest.mark.requirement("CUS-08")
+def test_the_customer_writes_a_note_after_the_end_alone_and_nothing_but_a_note() -> None:
+    assert not life(S.FEEDBACK).tried(BY_LINK, "add_note", text="hello").accepted
+    told = life(S.ARCHIVED)
+    told.say(BY_LINK, "add_note", text="hello", settles="reopening", released=False)
+    assert told.complaint.tasks["reopening"].state == "OPEN"
+    assert told.stage == S.ARCHIVED
+
+
+def test_the_owner_is_told_of_a_contact_that_came_by_link() -> None:
+    told = life(S.ASSIGNED)
+    told.say(BY_LINK, "change_contact", contact="new@example.com")
+    assert ("customer_wrote", "OWNER") in told_of(told)
