@@ -1,6 +1,7 @@
 """What a person sees when a page cannot be shown: what happened, what was kept, what to do next."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 AGAIN = 5
 #: the same where others must first close their windows
 MUCH_LATER = 60
+#: the page of a customer's link, out of any address below it
+_CUSTOMERS = re.compile(r"/[sf]/[\w-]*", re.ASCII)
 
 
 async def _to_the_door(request: Request, error: NotSignedIn) -> Response:
@@ -81,6 +84,13 @@ async def error_page(
         who = await somebody(request) if status < 500 else getattr(request.state, "who", None)
     except RecordsUnreachable:
         who = None
+    link = _CUSTOMERS.match(request.url.path)
+    if link is not None:
+        # Whoever comes by a link is a customer, also where a colleague is signed in in the same browser.
+        shown = {"status": status, "link": link[0], "back": link[0]}
+        return desk_of(request).pages.show(
+            request, None, "errors/customer.html", shown, status=status, headers=headers
+        )
     context = {"status": status, "damaged": damaged}
     return desk_of(request).pages.show(
         request, who, "errors/error.html", context, status=status, headers=headers

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.routing import Match
 
 from console.who import Who
 from console.words import LANGUAGES, Words, language_for
@@ -23,10 +25,13 @@ THEMES = ("auto", "light", "dark")
 
 
 class Pages:
-    """The templates, one environment a language. now: business time, for words like "3 h left"."""
+    """The templates, one environment a language.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    now: business time, for words like "3 h left". hotline: the telephone number customers may call, None for none.
+    """
+
+    def __init__(self, now: Callable[[], datetime], hotline: str | None = None) -> None:
+        self._now, self._hotline = now, hotline
         self._words = {language: Words(language) for language in LANGUAGES}
         self._environments = {language: _environment(words) for language, words in self._words.items()}
 
@@ -72,11 +77,40 @@ class Pages:
             "csrf": who.csrf if who else "",
             "sees_wall": who is not None and reader_of(who.asker) is not None,
             "now": now,
+            "hotline": self._hotline,
+            "back": _way_back(request),
             "is_htmx": "hx-request" in request.headers,
             "left": lambda due: words.left(due, now),
             "ago": lambda at: words.ago(at, now),
         }
         return self._environments[words.language].get_template(template).render({**given, **(context or {})})
+
+
+def _way_back(request: Request) -> str:
+    """Where a page is found again, with its filters, once the language or the colours are changed.
+
+    What a refused form brought stands at an address that only takes forms: it is found where the form came from, else
+    at the nearest page above it. A page that knows better says so itself.
+    """
+    if request.method == "GET":
+        return _local(request.url)
+    came_from = URL(request.headers.get("referer", ""))
+    if came_from.netloc == request.url.netloc and _opens(request, came_from.path):
+        return _local(came_from)
+    path = request.url.path
+    while path and not _opens(request, path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _opens(request: Request, path: str) -> bool:
+    """Whether this address is a page, and not only taken forms at."""
+    asked = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.router.routes)
+
+
+def _local(url: URL) -> str:
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def preferred_language(request: Request) -> str:

@@ -68,6 +68,12 @@ async def revoke_links(connection: Connection, number: str, by: str) -> int:
     return int(status.rpartition(" ")[2])
 
 
+async def was_said(connection: Connection, number: str, key: str) -> bool:
+    """Whether what was said under a customer's key was taken, so that the same form sent twice is known for one."""
+    said: bool = await connection.fetchval(SQL["was_said"], number, key)
+    return said
+
+
 async def count(connection: Connection, subject: str, window: timedelta, now: datetime | None = None) -> int:
     """One more of `subject` in the present window of time; how many that makes.
 

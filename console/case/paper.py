@@ -35,6 +35,7 @@ def _line(turn: TurnEntry, fact: FactLine, text: Callable[[str], str | None], *,
         due=fact.data.get("due"),
         theirs=theirs,
         text=next((text(one) for one in ids if one), None),
+        document=fact.data.get("document") if theirs else None,
     )
 
 

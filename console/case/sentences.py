@@ -56,7 +56,6 @@ SENTENCES: Mapping[str, str] = {
     "investigation_waived": "No investigation is needed",
     "visit_planned": "Site visit %(subject)s planned for %(due)s",
     "site_visited": "Site visit %(subject)s was made",
-    "no_access": "Site visit %(subject)s: no access",
     "site_visit_missed": "Site visit %(subject)s did not take place as planned",
     "evidence_added": "Evidence was added",
     "study_session_due": "A study session of all departments is due",

@@ -76,23 +76,41 @@ OWED: Mapping[str, str] = {
     "reply_days": N_("Please tell us what you think of our proposal by"),
     "feedback_days": N_("Please tell us whether you are satisfied by"),
 }
+#: what such a date means, and how its time is counted
+MEANS: Mapping[str, str] = {
+    "first_response_hours": N_(
+        "Counted from the moment your complaint reached us, nights and weekends included."
+    ),
+    "progress_days": N_(
+        "At least this often, even when there is nothing new. Days are counted through, weekends and holidays included."
+    ),
+    "promise_due": N_("If we have to move it, we tell you before."),
+    "site_visit": N_("Please see that somebody is there. If the time does not suit you, tell us below."),
+    "item_due": N_("It is the date that we agreed on with you."),
+    "follow_up_days": N_("Some weeks after the end we ask whether everything is still in order."),
+    "hold_until": N_("Until then the time for our work stands still. What we promised you does not move."),
+    "reply_days": N_("If you do not answer we ask you again; silence is not taken for consent."),
+    "feedback_days": N_("If you do not answer we ask you again; silence is not taken for satisfaction."),
+}
+IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")
 
 
 @dataclass(frozen=True)
 class Plain:
-    """step: place in STEPS. said: one sentence. next_what, next_at: what happens next and when, None where nothing is
-    fixed."""
+    """step: place in STEPS. said: one sentence. next_what, next_at: what happens next and when, next_means: what that
+    date means; None where nothing is fixed."""
 
     step: int
     said: str
     waits_for: WaitsFor
     next_what: str | None
     next_at: datetime | None
+    next_means: str | None
 
 
-def in_plain_words(complaint: Complaint, now: datetime) -> Plain:
-    """The complaint as its customer is told of it. now: aware."""
+def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False) -> Plain:
+    """The complaint as its customer is told of it. now: aware. working: the first answer is due in working hours."""
     coming = sorted(
         (deadline.due, deadline.name)
         for deadline in complaint.deadlines.values()
@@ -105,7 +123,12 @@ def in_plain_words(complaint: Complaint, now: datetime) -> Plain:
         waits_for=_waits_for(complaint, [_base(name) for _, name in coming]),
         next_what=OWED[_base(name)] if name else None,
         next_at=at,
+        next_means=_means(_base(name), working) if name else None,
     )
+
+
+def _means(base: str, working: bool) -> str:
+    return IN_WORKING_HOURS if working and base == "first_response_hours" else MEANS[base]
 
 
 def _base(name: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -19,14 +19,31 @@ MOST_PARTS, MOST_FILES_AT_ONCE, LARGEST_FIELD = 1000, 20, 1024 * 1024
 #: of a field in a form without files: 100,000 characters outside the basic plane take twelve bytes each in an address
 LARGEST_WRITTEN = 4 * 1024 * 1024
 LARGEST_FORM = MOST_FILES_AT_ONCE * LARGEST_FILE + 16 * LARGEST_FIELD
+#: what is still listened to, and thrown away, of a form that is not taken: a browser that is cut off while it sends
+#: shows its own error instead of our sentence
+_HEARD_OUT = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a form may bring. files: how many. form: bytes in all."""
+
+    files: int = MOST_FILES_AT_ONCE
+    form: int = LARGEST_FORM
 
 
 class FormBroken(Exception):
-    """A body that is no form, ends too early or is too large. status: 400 or 413."""
+    """A body that is no form, ends too early or is too large. status: 400 or 413.
 
-    def __init__(self, status: int = 400) -> None:
+    code: broken, too_large or too_many (files). fields: those that had come until then.
+    """
+
+    def __init__(
+        self, status: int = 400, code: Literal["broken", "too_large", "too_many"] | None = None
+    ) -> None:
         super().__init__("The form did not arrive whole." if status == 400 else "The form is too large.")
-        self.status = status
+        self.status, self.code = status, code or ("broken" if status == 400 else "too_large")
+        self.fields: dict[str, str] = {}
 
 
 @dataclass
@@ -55,30 +72,52 @@ class Sent:
             file.close()
 
 
-async def read_form(request: Request) -> Sent:
-    """The form of this request, whichever way it is encoded. Raises FormBroken.
+async def read_form(request: Request, limits: Limits | None = None) -> Sent:
+    """The form of this request, whichever way it is encoded. Raises FormBroken, with nothing kept but its fields.
 
-    A form that has no file chosen sends an empty part without a name, which is no file.
+    A form that has no file chosen sends an empty part without a name, which is no file. Of a form that says itself
+    that it is too large no file reaches the disk.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":
         return await _without_files(request)
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
-        raise FormBroken(413)
+    limits = limits or Limits()
+    if int(request.headers.get("content-length") or 0) > limits.form:
+        limits = replace(limits, files=0)
     try:
-        reader = _Reader(options.get(b"boundary", b""))
+        reader = _Reader(options.get(b"boundary", b""), limits)
     except FormParserError as error:  # a boundary longer than any is
         raise FormBroken from error
     with ExitStack() as if_broken:
         if_broken.callback(reader.close)
         try:
-            async for chunk in request.stream():
-                reader.feed(chunk)
-            reader.finish()
+            await _read_all(request, reader)
         except (FormParserError, ClientDisconnect, UnicodeDecodeError, KeyError) as error:
             raise FormBroken from error
+        except FormBroken as broken:
+            broken.fields = reader.sent.fields
+            raise
         if_broken.pop_all()
     return reader.sent
+
+
+async def _read_all(request: Request, reader: "_Reader") -> None:
+    broken: FormBroken | None = None
+    thrown_away = 0
+    async for chunk in request.stream():
+        if broken is not None:
+            thrown_away += len(chunk)
+            if thrown_away > _HEARD_OUT:
+                break
+            continue
+        try:
+            reader.feed(chunk)
+        except FormBroken as found:
+            broken = found
+            reader.close()
+    if broken is not None:
+        raise broken
+    reader.finish()
 
 
 async def read_fields(request: Request, most: int = MOST_PARTS) -> FormData:
@@ -102,8 +141,9 @@ async def _without_files(request: Request) -> Sent:
 class _Reader:
     """Callbacks of the parser, gathered into one `Sent`."""
 
-    def __init__(self, boundary: bytes) -> None:
+    def __init__(self, boundary: bytes, limits: Limits) -> None:
         self.sent = Sent()
+        self._limits = limits
         self._header: tuple[bytes, bytes] = (b"", b"")
         self._disposition = b""
         self._name = ""
@@ -117,7 +157,7 @@ class _Reader:
     def feed(self, chunk: bytes) -> None:
         """The next bytes of the body. Raises FormBroken, FormParserError."""
         self._read += len(chunk)
-        if self._read > LARGEST_FORM:
+        if self._read > self._limits.form:
             raise FormBroken(413)
         self._parser.write(chunk)
 
@@ -172,8 +212,8 @@ class _Reader:
         written = options[b"filename"].decode("utf-8", "replace")
         self._nameless = not written
         if written:
-            if len(self.sent.files) >= MOST_FILES_AT_ONCE:
-                raise FormBroken(413)
+            if len(self.sent.files) >= self._limits.files:
+                raise FormBroken(413, "too_many" if self._limits.files else "too_large")
             self._file = Received(written)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:

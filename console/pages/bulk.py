@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ from domain.codes import Channel, Department, Flag, Role
 from domain.commands import BadCommand
 from records import jobs
 from records.db import reaching, transaction
-from records.jobs import Job, Order
+from records.jobs import ItemLine, Job, Order
 from records.texts import new_draft
 
 router = APIRouter()
@@ -122,7 +123,7 @@ async def show_job(job: str, request: Request, who: SignedIn, desk: AtDesk) -> R
         async with desk.office.pool.acquire() as connection:
             items = await jobs.items_of(connection, job)
     template = "bulk/_job.html" if "hx-request" in request.headers else "bulk/job.html"
-    context = {"job": found, "items": items, "offer": OFFERS.get(found.kind)}
+    context = {"job": found, "items": items, "offer": OFFERS.get(found.kind), "why": partial(_why, desk, who)}
     return desk.pages.show(request, who, template, context)
 
 
@@ -146,6 +147,12 @@ async def _own(desk: Desk, who: Who, job: str) -> Job:
     if found is None or found.asked_by != who.id:
         raise NotThere
     return found
+
+
+def _why(desk: Desk, who: Who, item: ItemLine) -> str:
+    """Why it was not done, in the reader's language: a refusal of the rules, or one of our own sentences."""
+    words, reason = desk.pages.words(who.language), item.reason or ""
+    return words.sentence(reason) if item.rule and item.rule != "ORG-08" else words.gettext(reason)
 
 
 async def _form(request: Request) -> FormData:

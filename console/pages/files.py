@@ -73,9 +73,17 @@ async def get_file(
 ) -> Response:
     """The original, byte for byte; shown in the browser where its kind is harmless there, else saved."""
     file = await _readable(desk, who, file_id)
+    return await whole_file(request, desk, file, who.id, download=bool(download))
+
+
+async def whole_file(
+    request: Request, desk: Desk, file: StoredFile, reader: str, *, download: bool
+) -> Response:
+    """The answer that carries a file, or the part of it that is asked for. reader: user id, or the customer; the
+    caller has seen that they may. The reading is in the access log."""
     book = book_of(desk)
-    names = await book.names([file], who.id)
-    await book.note_reading(file, who.id)
+    names = await book.names([file], reader)
+    await book.note_reading(file, reader)
     shown = media_of(file).shown and not download
     headers = {
         "Content-Disposition": disposition(names.get(file.id) or "file", file, inline=shown),
@@ -102,10 +110,14 @@ async def get_file(
 @router.get("/files/{file_id}/thumb")
 async def get_thumb(request: Request, desk: AtDesk, who: SignedIn, file_id: str) -> Response:
     """The small picture."""
-    file = await _readable(desk, who, file_id)
+    return await small_picture(request, desk, await _readable(desk, who, file_id), who.id)
+
+
+async def small_picture(request: Request, desk: Desk, file: StoredFile, reader: str) -> Response:
+    """The answer that carries a file's small picture. Raises NotThere where it has none."""
     if not file.thumbnail:
         raise NotThere
-    await book_of(desk).note_reading(file, who.id)
+    await book_of(desk).note_reading(file, reader)
     tag = f'"small-{file.sha256}"'
     headers = {"Content-Security-Policy": _SANDBOX, "Cache-Control": _SMALL_KEPT, "ETag": tag}
     if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:

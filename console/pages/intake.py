@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -28,6 +29,7 @@ from console.intake.form import (
 )
 from console.intake.process import first_answer_hours, published
 from console.intake.sending import NotOpened, Outcome, add_to, send
+from console.pages.links import Key, handed_out, may_hand_out
 from console.reading import NUMBER, NotThere, read_case
 from console.showing import preferred_language
 from console.who import SignedIn, Somebody, Who
@@ -124,6 +126,18 @@ async def show_units(request: Request, desk: AtDesk, who: SignedIn) -> Response:
 @router.get("/intake/{number}/slip")
 async def show_slip(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Response:
     """The receipt on paper, for the customer to take along."""
+    return await _slip(request, desk, who, number)
+
+
+@router.post("/intake/{number}/slip")
+async def show_slip_with_link(
+    request: Request, desk: AtDesk, who: SignedIn, number: str, key: Key
+) -> Response:
+    """The same with the address of the customer's page; a note in the ledger says who printed it (CUS-09)."""
+    return await _slip(request, desk, who, number, await handed_out(request, desk, who, number, key))
+
+
+async def _slip(request: Request, desk: Desk, who: Who, number: str, link: str = "") -> Response:
     case = await read_case(desk, who, number)
     async with desk.office.pool.acquire() as connection:
         sheet = await case_sheet(connection, desk.office.texts, case.complaint, who.id, masked=not case.whole)
@@ -133,6 +147,10 @@ async def show_slip(request: Request, desk: AtDesk, who: SignedIn, number: str) 
         "sheet": sheet,
         "project": projects.get(sheet.project or "", sheet.project),
         "answer_by": min((one.due for one in first), default=None),
+        "team": case.complaint.desk,
+        "link": link,
+        "may_have_link": may_hand_out(case),
+        "key": str(uuid4()),
     }
     return desk.pages.show(request, who, "intake/slip.html", context, language=sheet.customer.language)
 

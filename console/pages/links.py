@@ -38,6 +38,14 @@ async def ask(request: Request, desk: AtDesk, who: SignedIn, number: str) -> Res
 @router.post("/case/{number}/customer-link")
 async def hand_out(request: Request, desk: AtDesk, who: SignedIn, number: str, key: Key) -> Response:
     """Show the address once; a note in the ledger says who had it (CUS-09)."""
+    address = await handed_out(request, desk, who, number, key)
+    return desk.pages.show(
+        request, who, "customer/link.html", {"number": number, "link": address, "key": str(uuid4())}
+    )
+
+
+async def handed_out(request: Request, desk: Desk, who: Who, number: str, key: str) -> str:
+    """The address of the customer's page, with the note of who had it. Raises NotThere, and HTTPException 403 or 409."""
     await _theirs(desk, who, number)
     words = desk.pages.words(who.language)
     told = words.gettext("The address of the customer's own page was shown at the desk.")
@@ -46,10 +54,7 @@ async def hand_out(request: Request, desk: AtDesk, who: SignedIn, number: str, k
         raise HTTPException(403 if decision.rule == "ORG-08" else 409)
     async with desk.office.pool.acquire() as connection:
         token = await link_token(connection, desk.office.texts, number, "status")
-    address = f"{desk.settings.public_url or str(request.base_url).rstrip('/')}/s/{token}"
-    return desk.pages.show(
-        request, who, "customer/link.html", {"number": number, "link": address, "key": str(uuid4())}
-    )
+    return f"{desk.settings.public_url or str(request.base_url).rstrip('/')}/s/{token}"
 
 
 @router.post("/case/{number}/customer-link/end")

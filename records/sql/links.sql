@@ -21,6 +21,10 @@ WHERE l.id = $1 AND l.revoked_at IS NULL AND (c.ended_at IS NULL OR c.ended_at >
 -- All live links of a complaint end.
 UPDATE customer_links SET revoked_at = now(), revoked_by = $2 WHERE number = $1 AND revoked_at IS NULL
 
+-- was_said --
+-- Whether a command under this key was taken by the complaint, whatever its words.
+SELECT EXISTS (SELECT FROM turns WHERE number = $1 AND accepted AND command_id = $2)
+
 -- count_one --
 -- One more within the window that ends at $2; how many that makes.
 INSERT INTO rate_counters (subject, window_ends, count) VALUES ($1, $2, 1)

@@ -28,8 +28,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "promise_extended": ("text",),
     "promise_kept": (),
     "visit_planned": ("text",),
-    "visited": (),
-    "no_access": (),
+    "site_visited": (),
+    "site_visit_missed": (),
     "held": (),
     "resumed": (),
     "agreement_recorded": (),
@@ -56,7 +56,7 @@ THEIR_OWN = ("intake_added_to", "contact_changed", "erasure_requested")
 class Released(BaseModel):
     """One line of what the customer may read. text: the words, None where there are none or they were erased.
 
-    theirs: whether the customer said it.
+    theirs: whether the customer said it. document: id of the file that they sent with it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +68,7 @@ class Released(BaseModel):
     due: datetime | None
     theirs: bool
     text: str | None
+    document: str | None
 
 
 class Standing(BaseModel):
@@ -112,12 +113,14 @@ def _texts_of(fact: dict[str, Any]) -> list[str]:
 
 def _released(fact: dict[str, Any], told: dict[str, str | None]) -> Released:
     words = [told.get(text_id) for text_id in _texts_of(fact)]
+    theirs = fact["said_by"] == CUSTOMER
     return Released(
         turn=fact["turn"],
         kind=fact["kind"],
         subject=fact["subject"],
         at=fact["at"],
         due=fact["data"].get("due"),
-        theirs=fact["said_by"] == CUSTOMER,
+        theirs=theirs,
         text=next(iter(words), None),
+        document=fact["data"].get("document") if theirs else None,
     )

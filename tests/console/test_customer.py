@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from console.customer.hearing import WRITES
 from domain.codes import Stage
 from records.links import link_token, revoke_links
 from tests.console.conftest import PageFor
@@ -143,12 +144,15 @@ async def test_a_link_may_be_written_by_only_so_often(site: Site) -> None:
     assert answers == [422, 422, 422]
     async with site.desk.office.pool.acquire() as connection:
         await connection.execute(
-            "INSERT INTO rate_counters SELECT 'link write ' || id, to_timestamp(3600 * (floor(extract(epoch FROM now()) / 3600) + 1)), 20 "
-            "FROM customer_links WHERE number = $1",
+            "INSERT INTO rate_counters (subject, window_ends, count) "
+            "SELECT 'link write ' || id, to_timestamp(3600 * (floor(extract(epoch FROM now()) / 3600) + hour)), $2 "
+            "FROM customer_links, generate_series(1, 2) AS hour WHERE number = $1 "
+            "ON CONFLICT (subject, window_ends) DO UPDATE SET count = excluded.count",
             number,
+            WRITES,
         )
     late = await stranger.post(f"/s/{token}/add", data={**key(), "text": "noch etwas"})
-    assert late.status_code == 422
+    assert late.status_code == 429
     assert "次数较多" in late.text
     assert "noch etwas" in late.text
 
@@ -168,7 +172,9 @@ async def test_one_question_is_answered_once_per_round(site: Site) -> None:
     [entry] = (await site.house.state(number)).feedback
     assert (entry.satisfied, entry.score, entry.channel, entry.round) == (False, 2, "web_form", 1)
     again = await stranger.post(f"/f/{token}", data={**key(), "solved": "yes"})
-    assert "我们已收到您的回答" in again.text
+    assert again.headers["location"] == f"/f/{token}?thanks=late"
+    assert "此前已有回答" in (await stranger.get(again.headers["location"])).text
+    assert "我们已收到您的回答" in (await stranger.get(f"/f/{token}")).text
     assert len((await site.house.state(number)).feedback) == 1
     other_round = await token_of(site, number, "feedback", 2)
     assert "现在没有需要您回答的问题" in (await stranger.get(f"/f/{other_round}")).text
@@ -189,7 +195,7 @@ async def test_a_round_trip_in_the_browser(site: Site, page_for: PageFor, phone:
     await site.house.do(number, "register", "cs_specialist-1")
     page = await page_for(None, language="en", phone=phone)
     await page.goto(f"{site.url}/s/{await token_of(site, number)}")
-    await page.get_by_label("What should we know?").fill("It drips again")
+    await page.get_by_label("What should we know?", exact=True).fill("It drips again")
     await page.get_by_role("button", name="Send").click()
     await page.get_by_text("Thank you. We have received it").wait_for()
     await page.get_by_text("It drips again").wait_for()

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,7 +16,7 @@ from console.who import Who
 from records.master import import_customers, import_units
 from records.organisation import Person, asker, put_person
 from starter.submission import Submission
-from tests.console.served import Site
+from tests.console.served import Site, a_site
 from tests.console.test_files_served import photo
 
 CLERK = "cs_specialist-1"
@@ -498,3 +499,29 @@ async def test_days_at_the_ends_of_the_calendar_are_no_receipt(site: Site, writt
     answer = await send(await site.signed_in(CLERK), filled(received_at=written))
     assert answer.status_code == 422
     assert "Write the date and time of receipt" in answer.text
+
+
+@pytest.mark.requirement("INT-04", "CUS-09")
+async def test_the_slip_names_team_and_hotline_and_the_link_where_it_may_be_handed_out(
+    site: Site, tmp_path: Path
+) -> None:
+    number = await site.house.open(language="en")
+    async with a_site(site.house, tmp_path, REDRESS_HOTLINE="400-820-1234") as called:
+        client = await called.signed_in(CLERK)
+        slip = await client.get(f"/intake/{number}/slip")
+        assert "Customer service" in slip.text
+        assert "400-820-1234" in slip.text
+        assert "/s/" not in slip.text
+        key = re.search(r'name="key" value="([0-9a-f-]{36})"', slip.text)
+        assert key
+        linked = await client.post(f"/intake/{number}/slip", data={"key": key[1]})
+        address = re.search(r"http\S+(/s/[\w-]+)", linked.text)
+        assert address
+        assert (await called.stranger().get(address[1])).status_code == 200
+        auditor = await called.signed_in("auditor-1")
+        assert (await auditor.post(f"/intake/{number}/slip", data={"key": key[1]})).status_code == 403
+        gone = await called.stranger().get("/s/nothing")
+        assert "tel:400-820-1234" in gone.text
+    assert [row["kind"] for row in await site.house.turns(number)] == ["open", "add_note"]
+    without = await (await site.signed_in(CLERK)).get(f"/intake/{number}/slip")
+    assert "By telephone" not in without.text

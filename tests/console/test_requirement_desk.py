@@ -202,8 +202,11 @@ async def test_where_a_complaint_comes_from_is_on_no_page_of_the_customer(site: 
     async with office.pool.acquire() as connection:
         token = await link_token(connection, office.texts, number, "status", 0)
     for language in LANGUAGES:
-        page = (await site.stranger().get(f"/s/{token}", params={"lang": language})).text
+        stranger = site.stranger()
+        await stranger.post("/language", data={"language": language})
+        page = (await stranger.get(f"/s/{token}")).text
         assert number in page
+        assert f'lang="{language}"' in page[:100]
         for told in ("stirred_up", *(Words(one).name("origin", "stirred_up") for one in LANGUAGES)):
             assert told not in page
 

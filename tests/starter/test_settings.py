@@ -52,3 +52,10 @@ def test_a_secret_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_named_home_is_taken_as_it_is(tmp_path: Path) -> None:
     assert tmp_path == home_directory({"REDRESS_HOME": str(tmp_path)})
+
+
+def test_the_hotline_is_a_telephone_number_or_none() -> None:
+    assert read_settings({}).hotline is None
+    assert read_settings({"REDRESS_HOTLINE": " +86 21 5555-0100 "}).hotline == "+86 21 5555-0100"
+    with pytest.raises(SettingError, match="REDRESS_HOTLINE"):
+        read_settings({"REDRESS_HOTLINE": "call us"})
