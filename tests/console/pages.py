@@ -181,6 +181,7 @@ PAGES = (
     Shown("status", "/s/{status}", STRANGER),
     Shown("status-thanks", "/s/{status}?thanks=added", STRANGER),
     Shown("status-error", "/s/{status}", STRANGER, 422, "#add form button"),
+    Shown("status-asked", "/s/{status_asked}", STRANGER),
     Shown("feedback", "/f/{feedback}", STRANGER),
     Shown("feedback-given", "/f/{given}", STRANGER),
     Shown("not-there", "/case/1999-000001", CLERK, 404),
@@ -222,6 +223,7 @@ async def samples(house: House, site: Site) -> dict[str, str]:
     office = site.desk.office
     async with office.pool.acquire() as connection:
         found["status"] = await link_token(connection, office.texts, found["offered"], "status", 0)
+        found["status_asked"] = await link_token(connection, office.texts, found["asked"], "status", 0)
         found["feedback"] = await link_token(connection, office.texts, found["asked"], "feedback", 1)
         found["given"] = await link_token(connection, office.texts, found["answered"], "feedback", 1)
     found["job"] = "5" * 32
