@@ -8,6 +8,7 @@ from PIL import Image
 
 from console.customer.hearing import LARGEST_IN_ALL_MB, MOST_FILES
 from console.customer.opening import MISSES, Opened
+from console.customer.plain import MEANS, OWED
 from console.customer.speaking import answer
 from console.words import Words
 from domain.codes import Stage
@@ -54,6 +55,14 @@ def test_what_a_customer_is_shown_are_facts_that_the_rules_state() -> None:
     sources = [*ROOT.glob("domain/stages/*.py"), ROOT / "domain/lifecycle.py"]
     rules = "".join(path.read_text(encoding="utf-8") for path in sources)
     assert [kind for kind in SHOWN if f'"{kind}"' not in rules] == []
+
+
+async def test_every_date_a_customer_is_told_says_what_it_means(site: Site) -> None:
+    assert set(OWED) == set(MEANS)
+    number = await site.house.open(language="en")
+    page = (await site.stranger().get(f"/s/{await token_of(site, number)}")).text
+    assert "We answer you by" in page
+    assert MEANS["first_response_hours"] in page
 
 
 async def test_a_visit_stands_on_the_customers_page(site: Site) -> None:
