@@ -157,7 +157,7 @@ def used() -> dict[Key, str]:
 
 
 def _outside(folder: str | Path) -> bool:
-    parts = Path(folder).resolve().relative_to(ROOT).parts
+    parts = Path(folder).absolute().relative_to(ROOT).parts
     return bool(parts) and parts[0] != "console"
 
 

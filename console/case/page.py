@@ -21,6 +21,7 @@ from records.views.casefile import (
     PAGE,
     PERSONAL,
     CaseFile,
+    Settled,
     Slice,
     Unit,
     case_file,
@@ -114,6 +115,41 @@ class Alike:
     compensation: str | None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What the records have of a case, for this reader. texts: as they were written; shown: as they may see them."""
+
+    file: CaseFile
+    alike: Sequence[Settled]
+    texts: Mapping[str, str | None]
+    shown: Mapping[str, str | None]
+    unit: Unit | None
+
+
+async def _read(desk: Desk, who: Who, case: Case, part: Slice, words: Words, *, whole: bool) -> _Read:
+    async with desk.office.pool.acquire() as connection:
+        file = await case_file(connection, case.number, part)
+        if file is None:
+            raise NotThere
+        if not sees_limits(case.complaint, who.asker):
+            file = file_without_limits(file, words)
+        alike = [one for one in file.settled if may_read(one.complaint, who.asker)]
+        told = await read_words(
+            connection,
+            desk.office.texts,
+            [*_ids_shown(file, case, alike), *file.personal_ids()],
+            who.id,
+            of=[case.number, *(one.complaint.number for one in alike)],
+            whole=whole,
+        )
+        texts = {text_id: word.text for text_id, word in told.items()}
+        named = texts.get(file.words.get("unit", ""))
+        place = case.complaint.project
+        unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
+    shown = texts if whole else {text_id: by_ends(word) for text_id, word in told.items()}
+    return _Read(file, alike, texts, shown, unit)
+
+
 async def read_page(
     desk: Desk, who: Who, case: Case, view: View, *, whole: bool = False, part: Slice | None = None
 ) -> dict[str, Any]:
@@ -124,28 +160,9 @@ async def read_page(
     """
     words = desk.pages.words(who.language)
     part = part or wanted(view.show, view.edge, oldest_first=view.oldest_first, size=view.size)
-    async with desk.office.pool.acquire() as connection:
-        file = await case_file(connection, case.number, part)
-        if file is None:
-            raise NotThere
-        if not sees_limits(case.complaint, who.asker):
-            file = file_without_limits(file, words)
-        alike = [one.complaint for one in file.settled if may_read(one.complaint, who.asker)]
-        words_read = await read_words(
-            connection,
-            desk.office.texts,
-            [*_ids_shown(file, case, alike), *file.personal_ids()],
-            who.id,
-            of=[case.number, *(one.number for one in alike)],
-            whole=whole,
-        )
-        texts = {text_id: word.text for text_id, word in words_read.items()}
-        named = texts.get(file.words.get("unit", ""))
-        place = case.complaint.project
-        unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
-    shown = texts if whole else {text_id: by_ends(word) for text_id, word in words_read.items()}
-    teller = Teller(words, file, shown)
-    complaint, now = case.complaint, desk.now()
+    read = await _read(desk, who, case, part, words, whole=whole)
+    file, complaint = read.file, case.complaint
+    teller = Teller(words, file, read.shown)
     return {
         "case": case,
         "complaint": complaint,
@@ -157,28 +174,28 @@ async def read_page(
         "entries": teller.entries(oldest_first=view.oldest_first),
         "edge": _edge(file, view),
         "person_name": teller.person,
-        "customer": _customer(file, texts, whole=whole),
-        "unit": unit,
-        "relation": _relation(file, unit),
-        "covers": covers(unit, _topic(complaint), view.part, complaint.received_at, words),
+        "customer": _customer(file, read.texts, whole=whole),
+        "unit": read.unit,
+        "relation": _relation(file, read.unit),
+        "covers": covers(read.unit, _topic(complaint), view.part, complaint.received_at, words),
         "topic_name": _topic_name(case, words),
         "steps": steps(case, words),
         "next": next_of(case, teller, words),
         "open_deadlines": open_deadlines(complaint),
-        "text": shown.get,
+        "text": read.shown.get,
         "related": [one for one in file.related if may_read(one.complaint, who.asker)],
-        "alike": list(_alike(file, shown, who)),
-        "lights": lights(complaint, case.book, now, words),
+        "alike": list(_alike(read)),
+        "lights": lights(complaint, case.book, desk.now(), words),
         "lights_folded": complaint.stage not in STAGES,
         "last_safe_day": last_safe_day(complaint),
         "temporal": temporal_link(desk, who, case.number),
     }
 
 
-def _ids_shown(file: CaseFile, case: Case, alike: Iterable[Complaint]) -> set[str]:
+def _ids_shown(file: CaseFile, case: Case, alike: Iterable[Settled]) -> set[str]:
     state = state_of(case.complaint)
     spoken = {kind: state[kind] for kind in _SPOKEN if kind in state}
-    solutions = [[one.measures for one in _agreed(complaint)] for complaint in alike]
+    solutions = [[solution.measures for solution in _agreed(one.complaint)] for one in alike]
     told = [file.words[kind] for kind in ("text", "desired") if kind in file.words]
     return {*file.text_ids(), *text_ids_in(spoken), *text_ids_in(solutions), *told}
 
@@ -284,16 +301,14 @@ def _agreed(complaint: Complaint) -> list[Solution]:
     return found or list(complaint.solutions.values())[-1:]
 
 
-def _alike(file: CaseFile, texts: Mapping[str, str | None], who: Who) -> Iterable[Alike]:
-    for one in file.settled:
-        if not may_read(one.complaint, who.asker):
-            continue
+def _alike(read: _Read) -> Iterable[Alike]:
+    for one in read.alike:
         for solution in _agreed(one.complaint)[:1]:
             yield Alike(
                 number=one.complaint.number,
                 same_topic=one.same_topic,
                 ended_at=one.complaint.ended_at,
-                measures=[texts.get(measure) for measure in solution.measures],
+                measures=[read.shown.get(measure) for measure in solution.measures],
                 compensation=f"{solution.compensation:.2f}" if solution.compensation else None,
             )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
+from console.case.laws import cited
 from console.words import Words
 from console.words.times import ZONE
 from domain.calendar import add_months
@@ -107,9 +108,9 @@ def _light(
         rule=refused.rule if refused else "",
         papers=step.zh_papers if chinese else step.en_papers,
         ends=step.zh_ends if chinese else step.en_ends,
-        articles=step.articles,
+        articles=[cited(article, words) for article in step.articles],
         guards=[
-            (guard.zh if chinese else guard.en, guard.article)
+            (guard.zh if chinese else guard.en, cited(guard.article, words))
             for code in step.guards
             if (guard := guards.get(code))
         ],

@@ -1,5 +1,6 @@
 """The legal traffic light: which steps are possible, and the last days the law would leave, as proposals."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,15 @@ def test_the_first_day_does_not_count_and_months_are_clamped(
 def test_a_step_without_a_command_says_what_it_hangs_on() -> None:
     for step in ladder():
         assert step.command or step.ways, step.code
+    cited = {"en": "Legal Aid Law art. 31, 43, 44", "zh-CN": "《法律援助法》第31、43、44条"}
     for language in LANGUAGES:
         found = seen(life(Stage.NEGOTIATING), language)
         assert found["legal_aid"].needs
-        assert found["legal_aid"].articles == ("Legal Aid Law art. 31, 43, 44",)
+        assert found["legal_aid"].articles == [cited[language]]
+
+
+def test_every_article_is_cited_in_chinese() -> None:
+    """Of the ladder and of what bars its steps: no law keeps its English name."""
+    for light in seen(life(Stage.NEGOTIATING), "zh-CN").values():
+        for article in (*light.articles, *(article for _, article in light.guards if article)):
+            assert re.fullmatch(r"《\w+》(（\w+）)?第[\d、–]+条(; .*)?", article), article
