@@ -128,7 +128,8 @@ async def read_fields(request: Request, most: int = MOST_PARTS) -> FormData:
     try:
         return await request.form(max_files=0, max_fields=most, max_part_size=LARGEST_WRITTEN)
     except HTTPException as error:
-        raise FormBroken(413 if "maximum" in str(error.detail).lower() else 400) from error
+        detail = str(error.detail).lower()
+        raise FormBroken(413 if "maximum" in detail and "files" not in detail else 400) from error
     except (MultiPartException, ClientDisconnect, FormParserError, ValueError) as error:
         raise FormBroken from error
 

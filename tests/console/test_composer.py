@@ -152,8 +152,8 @@ async def test_a_file_in_place_of_words_is_nothing_written(site: Site) -> None:
     form = {"key": str(uuid4()), "turn": "2", "mode": "internal"}
     files = {"text_internal": ("words.txt", b"words", "text/plain")}
     answer = await client.post(f"/case/{number}/write", data=form, files=files)
-    assert answer.status_code == 422
-    assert (await client.post(f"/case/{number}/draft", files=files)).status_code == 422
+    assert answer.status_code == 400
+    assert (await client.post(f"/case/{number}/draft", files=files)).status_code == 400
     assert await written(site, number) == []
 
 

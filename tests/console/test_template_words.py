@@ -22,6 +22,7 @@ CONSTANTS = frozenset(
         "filter.label",
         "meaning.hit",
         "meaning.miss",
+        "meaning.result()",
         "offer.title",
         "offer.undo",
         "offers[job.kind].title",
@@ -36,7 +37,7 @@ CONSTANTS = frozenset(
 
 
 def told(node: nodes.Node) -> str:
-    """A name, attribute or item as it is written."""
+    """A name, attribute, item or call as it is written."""
     match node:
         case nodes.Name():
             return node.name
@@ -46,6 +47,8 @@ def told(node: nodes.Node) -> str:
             return f"{told(node.node)}[{told(node.arg)}]"
         case nodes.Const():
             return str(node.value)
+        case nodes.Call():
+            return f"{told(node.node)}()"
     return type(node).__name__
 
 
