@@ -32,7 +32,26 @@ OTHERS = [
 BAD = ("serious", "critical")
 #: what changes in a sentence: split by it, every second part is one
 _CHANGING = re.compile(r"(%\(\w+\)[sd]|\{\w+\})")
-by_page = pytest.mark.parametrize("shown", PAGES, ids=[shown.name for shown in PAGES])
+#: further states of pages, and forms of one template, that the long run looks at
+FURTHER = frozenset(
+    f"case-{state}" for state in ("held", "overdue", "hazard", "again", "mediating", "arbitrating")
+) | frozenset(
+    f"do-{form}"
+    for form in (
+        "correct", "promise", "hold", "visit", "opinion", "item", "session", "decision", "judgment", "follow-up", "group",
+    )
+)  # fmt: skip
+by_page = pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(shown, marks=[pytest.mark.slow] if shown.name in FURTHER else [], id=shown.name)
+        for shown in PAGES
+    ],
+)
+
+
+def test_what_the_long_run_looks_at_is_there() -> None:
+    assert {shown.name for shown in PAGES} > FURTHER
 
 
 @pytest.fixture(scope="session")
