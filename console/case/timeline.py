@@ -254,7 +254,7 @@ class Teller:
             notices = list(some)
             what = self._words.name("template", template)
             name = (deadline or "").partition(":")[2] or notices[0].params.get("name")
-            text = f"{what}: {self._words.deadline(name)}" if name else what
+            text = f"{what}{self._words.gettext(': ')}{self._words.deadline(name)}" if name else what
             yield Entry(
                 group="notices",
                 at=notices[0].at,
