@@ -148,8 +148,8 @@ def _row(line: wall.Line, named: Named) -> list[Cell]:
         named.of("project", line.project) if line.project else None,
         words.name("channel", line.channel),
         line.received_at,
-        words.deadline(line.next_deadline_name) if line.next_deadline_name else None,
-        line.next_deadline,
+        words.deadline(line.due_name) if line.due_name else None,
+        line.due_at,
         ", ".join(words.deadline(name) for name in line.breached),
         line.ended_at,
     ]

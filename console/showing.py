@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Match
 
+from console.urgency import is_soon
 from console.who import Who
 from console.words import LANGUAGES, Words, language_for
 from records.views.wall import reader_of
@@ -82,6 +83,7 @@ class Pages:
             "is_htmx": "hx-request" in request.headers,
             "left": lambda due: words.left(due, now),
             "ago": lambda at: words.ago(at, now),
+            "soon": lambda start, due: is_soon(start, due, now),
         }
         return self._environments[words.language].get_template(template).render({**given, **(context or {})})
 

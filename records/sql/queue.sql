@@ -91,7 +91,10 @@ WITH page AS (
              CASE WHEN $9 <> 'newest' THEN c.number END
     LIMIT $10
 )
-SELECT c.*, r.words, o.name AS owner_name, l.name AS lead_name, coalesce(m.turn, 0) AS seen,
+SELECT c.*, (SELECT d.start FROM deadlines AS d
+        WHERE d.number = c.number AND d.due = c.due_at AND d.name = c.due_name AND d.state IN ('open', 'fired')
+          AND d.settled_at IS NULL LIMIT 1) AS due_start,
+       r.words, o.name AS owner_name, l.name AS lead_name, coalesce(m.turn, 0) AS seen,
        EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $3 AND w.number = c.number) AS watching,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(t.code, t.zh, t.en) ORDER BY t.code), '[]')
         FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = c.number) AS tags

@@ -158,6 +158,8 @@ class Line:
     ended_at: datetime | None
     due_at: datetime | None
     due_name: str | None
+    #: when the clock of that deadline began
+    due_start: datetime | None
     late: bool
     held_until: datetime | None
     waiting_for: str | None
@@ -315,6 +317,6 @@ _AS_THEY_ARE = (
         "received_at",
         "ended_at",
     ),
-    *("due_at", "due_name", "late", "held_until", "waiting_for", "priority", "breached", "next_deadline"),
-    "watching",
+    *("due_at", "due_name", "due_start", "late", "held_until", "waiting_for", "priority", "breached"),
+    *("next_deadline", "watching"),
 )

@@ -177,13 +177,18 @@ class Line(BaseModel):
     channel: str
     owner: str | None
     owner_name: str | None
+    #: nobody owns it yet; the first contact is shown instead
+    ownerless: bool
     round: int
     flags: list[str]
     breached: list[str]
     received_at: datetime
     ended_at: datetime | None
-    next_deadline: datetime | None
-    next_deadline_name: str | None
+    #: the deadline that asks for something first, open or run out (`late`), as the lists of the desk have it
+    due_at: datetime | None
+    due_name: str | None
+    due_start: datetime | None
+    late: bool
 
 
 @dataclass(frozen=True)

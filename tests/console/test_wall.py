@@ -67,6 +67,23 @@ async def test_numbers_on_the_page_are_the_lengths_of_their_lists(site: Site) ->
         assert found == count, href
 
 
+async def test_a_deadline_and_its_owner_look_the_same_in_the_lists_and_on_the_case(site: Site) -> None:
+    """Less than a day is left of a day: calm in each place, and not the colour of what presses in one of them."""
+    number = await site.house.open()
+    director = await site.signed_in("cs_director-1")
+    chip = r'<span class="chip (chip-\w+)" title="[^"]*"><svg.*?</svg><span class="chip-name">([^<]+)</span>'
+    looks, owners = set(), set()
+    for path in ("/queue/all?sort=newest", "/wall/list/open_now?stage=REGISTERED"):
+        page = (await director.get(path)).text
+        [row] = [one for one in page.split("<tr") if f'href="/case/{number}"' in one]
+        looks |= set(re.findall(chip, row))
+        owners |= set(re.findall(r'<span class="person".*?</span> <span class="queue-unit">([^<]+)', row))
+    [(look, name)] = looks
+    assert look == "chip-ok"
+    assert (look, name) in re.findall(chip, (await director.get(f"/case/{number}")).text)
+    assert owners == {"first contact"}
+
+
 async def test_the_wall_is_not_for_everybody(site: Site) -> None:
     clerk, head = await site.signed_in("cs_specialist-1"), await site.signed_in("legal-1")
     assert (await clerk.get("/wall")).status_code == 403

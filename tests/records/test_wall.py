@@ -134,6 +134,22 @@ async def test_four_fifths_of_the_window(
     assert (await counted(connection, "cs_director-1", now))["nearly_due"] == (there, there)
 
 
+async def test_what_is_longest_overdue_stands_first_though_nothing_else_is_open(
+    office: Office, connection: Connection
+) -> None:
+    """Overdue cases by how long, then what is on time: a case whose only deadline ran out asks for work first."""
+    calm, late = await office.open(), await office.open()
+    later = await office.open(received_at=RECEIVED - D)
+    await live(office, calm, RECEIVED, 5)
+    for number in (late, later):
+        await office.let_pass(number, RECEIVED + 30 * H)
+        assert (await office.ledger.complaint(number)).next_deadline is None
+    director = await reader(connection, "cs_director-1")
+    listed = await wall.lines(connection, "open_now", director, YEAR, RECEIVED + 30 * H, Rows(), limit=9)
+    assert [(line.number, line.late) for line in listed] == [(later, True), (late, True), (calm, False)]
+    assert listed[1].due_start == RECEIVED
+
+
 @pytest.mark.requirement("STA-11")
 async def test_figures_count_what_their_reader_may_read(office: Office, connection: Connection) -> None:
     """A department's head sees the department's cases; nobody sees one about themself; others see no wall at all."""

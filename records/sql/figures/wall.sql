@@ -12,7 +12,7 @@ asked AS (
            $8::TEXT[] AS places
 ), scope AS NOT MATERIALIZED (
     SELECT c.number, c.stage, c.type, c.cause, c.severity, c.desk, c.project, c.channel, c.owner, c.round, c.breached,
-           c.next_deadline, c.received_at, c.ended_at,
+           c.due_at, c.received_at, c.ended_at,
            width_bucket((extract(epoch FROM $5::TIMESTAMPTZ - c.received_at) / 86400)::FLOAT8,
                         ARRAY[4, 8, 16, 31, 91]::FLOAT8[]) AS age
     FROM complaints AS c
@@ -28,18 +28,18 @@ asked AS (
 
 -- open_now --
 -- Complaints that have not ended, at the instant of asking.
-SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.next_deadline, 'infinity') AS at, s.owner AS who
+SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.due_at, 'infinity') AS at, s.owner AS who
 FROM scope AS s WHERE s.ended_at IS NULL
 
 -- breached_now --
 -- Open complaints with at least one deadline that fired and is not settled.
-SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.next_deadline, 'infinity') AS at, s.owner AS who
+SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.due_at, 'infinity') AS at, s.owner AS who
 FROM scope AS s WHERE s.ended_at IS NULL AND cardinality(s.breached) > 0
 
 -- nearly_due --
 -- Open complaints with a running deadline of which at least four fifths have gone by, from its start to its present
 -- due instant, pauses that ended being part of both. Appointments are no deadlines; what stands still is left out.
-SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.next_deadline, 'infinity') AS at, s.owner AS who
+SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.due_at, 'infinity') AS at, s.owner AS who
 FROM scope AS s
 WHERE s.ended_at IS NULL
   AND EXISTS (SELECT 1 FROM deadlines AS d
@@ -99,7 +99,7 @@ WHERE d.base = 'follow_up_days' AND d.due >= $3 AND d.due < least($4, $5) AND d.
 
 -- selected --
 -- Complaints that were chosen one by one.
-SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.next_deadline, 'infinity') AS at, s.owner AS who
+SELECT s.*, '' AS item, TRUE AS hit, coalesce(s.due_at, 'infinity') AS at, s.owner AS who
 FROM scope AS s WHERE s.number IN (SELECT jsonb_array_elements_text($2::JSONB -> 'numbers'))
 
 -- one_figure --
@@ -130,12 +130,15 @@ FROM rows GROUP BY day ORDER BY day
 
 -- list --
 -- The cases behind a figure, one line for each thing it counts, after a place in the list; or those that stand still.
+-- Open cases are sorted as the lists of the desk are: by the deadline that asks first, open or run out.
 WITH /*scope*/, rows AS (/*figure*/)
 SELECT r.number, r.item, r.hit, r.at, r.who, r.stage, r.type, r.cause, r.severity, r.desk, r.project, r.channel,
-       r.owner, r.round, r.breached, r.next_deadline, r.received_at, r.ended_at, c.flags,
-       (SELECT p.name FROM people AS p WHERE p.user_id = r.owner) AS owner_name,
-       (SELECT d.name FROM deadlines AS d WHERE d.number = r.number AND d.state = 'open' ORDER BY d.due, d.id LIMIT 1)
-           AS next_deadline_name
+       coalesce(r.owner, c.first_contact) AS owner, r.owner IS NULL AS ownerless, r.round, r.breached, r.due_at,
+       r.received_at, r.ended_at, c.flags, c.due_name, c.late,
+       (SELECT d.start FROM deadlines AS d
+        WHERE d.number = c.number AND d.due = c.due_at AND d.name = c.due_name AND d.state IN ('open', 'fired')
+          AND d.settled_at IS NULL LIMIT 1) AS due_start,
+       (SELECT p.name FROM people AS p WHERE p.user_id = coalesce(r.owner, c.first_contact)) AS owner_name
 FROM rows AS r JOIN complaints AS c ON c.number = r.number
 WHERE (r.hit IS NULL) = $16::BOOLEAN
   AND ($9::BOOLEAN IS NULL OR r.hit = $9)
