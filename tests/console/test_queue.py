@@ -191,7 +191,7 @@ async def test_the_filter_form_unfolds_in_place(site: Site, page_for: PageFor) -
     await page.goto(f"{site.url}/queue/all?sort=newest")
     await page.keyboard.press("f")
     await page.locator("#filters summary", has_text="Stage").click()
-    await page.locator("#filters").get_by_label("Registered", exact=True).check()
+    await page.locator("#filters").get_by_label("Awaiting classification", exact=True).check()
     await page.locator("#filters").get_by_role("button", name="Show").click()
     await page.wait_for_url("**/queue/all?*stage=REGISTERED*")
     assert await page.locator(f'input[value="{number}"]').count() == 1

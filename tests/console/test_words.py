@@ -99,6 +99,19 @@ def test_every_enumeration_of_the_field_is_named() -> None:
 
 
 @both
+def test_no_stage_says_that_is_done_which_one_still_does_in_it(language: str) -> None:
+    """A badge "registered" beside the button "register" would have a newcomer wonder."""
+    words, done = Words(language), {"zh-CN": "已{}", "en": "{}ed"}[language]
+    contradicting = {
+        (stage, kind)
+        for kind, row in TABLE.items()
+        for stage in row.stages
+        if words.name("stage", stage) == done.format(words.name("command", kind))
+    }
+    assert contradicting == set()
+
+
+@both
 def test_every_code_has_a_name(language: str) -> None:
     words = Words(language)
     missing = sorted({code for code in codes() if words.known(*code) is None})
