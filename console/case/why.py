@@ -1,6 +1,7 @@
 """Why a date: everything a deadline knows of itself, in words (docs/decisions 6)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from console.words import N_, Words
@@ -14,14 +15,15 @@ _SPAN = re.compile(r"(\d+) (minutes?|(?:working )?hours?|(?:working )?days?|mont
 
 @dataclass(frozen=True)
 class Value:
-    """The policy value a deadline's length comes from, as written in that version."""
+    """The policy value a deadline's length comes from, in words. cite: the clause it rests on.
 
-    key: str
+    The note of a policy is for those who write it, in whatever language they do, and is not told here.
+    """
+
     value: str
     unit: str
     origin: str
     cite: str
-    note: str
     requirement: str
 
 
@@ -84,14 +86,25 @@ _ORIGINS = {
 }
 
 
+def _told(value: object, words: Words) -> str:
+    """A value as a person reads it: one number, or one for each severity, where given also for types of their own."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    told = []
+    for code, part in value.items():
+        if code == "by_type":
+            told += [f"{words.name('type', of_type)} ({_told(own, words)})" for of_type, own in part.items()]
+        else:
+            told.append(f"{words.name('severity', code)} {part}")
+    return " / ".join(told)
+
+
 def _value(policy: Policy, key: str, words: Words) -> Value:
     entry = policy.entry(key)
     return Value(
-        key=key,
-        value=str(entry.value),
+        value=_told(entry.value, words),
         unit=words.gettext(entry.unit),
         origin=words.gettext(_ORIGINS.get(entry.origin, entry.origin)),
         cite=entry.cite,
-        note=entry.note,
         requirement=entry.requirement,
     )

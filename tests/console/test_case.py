@@ -134,7 +134,7 @@ async def test_a_deadline_says_why_it_is_there(site: Site) -> None:
     why = (await client.get(f"/case/{number}/why", params={"deadline": handling.id})).text
     for part in (
         handling.rule,
-        "handling_days",
+        "7 / ",
         "our proposal, until the leading group has approved it",
         "2026-01",
         "cn-2026",
@@ -143,6 +143,11 @@ async def test_a_deadline_says_why_it_is_there(site: Site) -> None:
         "every hour counts",
     ):
         assert part in why, part
+    clerk = await site.signed_in("cs_specialist-2", "zh-CN")
+    told = (await clerk.get(f"/case/{number}/why", params={"deadline": handling.id})).text
+    told = re.sub(r"<(svg|script)\b.*?</\1>|<[^>]+>", " ", told[told.index("why-list") :], flags=re.DOTALL)
+    assert re.search(r"简单 \d+ / 复杂 \d+ 天", told)
+    assert re.findall(r"[A-Za-z]+_[A-Za-z]+|\b[a-z]+ [a-z]+", told) == [], "no code, no English sentence"
     assert (await client.get(f"/case/{number}/why", params={"deadline": "99:nothing"})).status_code == 404
 
 
