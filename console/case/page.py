@@ -10,13 +10,14 @@ from console.case.timeline import GROUPS, SHOWN, Teller, wanted
 from console.case.traffic import STAGES, last_safe_day, lights
 from console.case.warranty import covers
 from console.desk import Desk
+from console.forms.steps import next_step
 from console.reading import Case, NotThere
 from console.who import Who
 from console.words import Words
 from domain.codes import ENDED, PROCEEDINGS, Role, Stage
 from domain.complaint import Complaint, Deadline, Solution
-from domain.facts import state_of
-from domain.roles import may_read
+from domain.facts import Refused, state_of
+from domain.roles import Asker, may_read, require_right, right_to
 from records.views.casefile import (
     PAGE,
     PERSONAL,
@@ -96,9 +97,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Next:
-    """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role."""
+    """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role.
 
-    action: str
+    step: the command, as the bar has it first; None where nothing is left to say. duty: of this role in this stage, by
+    the policy; empty where it has none.
+    """
+
+    step: str | None
+    duty: str
     person: str
     role: Role | None
     deadline: Deadline | None
@@ -180,7 +186,7 @@ async def read_page(
         "covers": covers(read.unit, _topic(complaint), view.part, complaint.received_at, words),
         "topic_name": _topic_name(case, words),
         "steps": steps(case, words),
-        "next": next_of(case, teller, words),
+        "next": next_of(case, teller, words, desk.now()),
         "open_deadlines": open_deadlines(complaint),
         "text": read.shown.get,
         "related": [one for one in file.related if may_read(one.complaint, who.asker)],
@@ -256,26 +262,51 @@ def steps(case: Case, words: Words) -> list[Step]:
     return found
 
 
-def next_of(case: Case, teller: Teller, words: Words) -> Next | None:
-    """The responsible person and their defined action; None once the case has ended."""
+def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | None:
+    """The next step, who has to take it, and their duty in this stage; None once the case has ended."""
     complaint = case.complaint
     if complaint.ended:
         return None
-    duties = [
-        duty
+    step = next_step(case, now)
+    duties = {
+        duty.role: duty.zh if words.language.startswith("zh") else duty.en
         for duty in case.book.policy(complaint.policy_version).table("duties")
         if duty.stage == complaint.stage
-    ]
-    lead = complaint.handover.lead if complaint.handover else None
-    wanted_roles = [lead, Role.CS_SPECIALIST, Role.CS_DIRECTOR]
-    if complaint.stage in PROCEEDINGS:
-        wanted_roles.append(Role.LEGAL)
-    duty = next((one for role in wanted_roles for one in duties if one.role == role), None)
-    role = duty.role if duty else lead or Role.CS_SPECIALIST
-    person = _person_for(complaint, role, teller)
-    action = "" if duty is None else duty.zh if words.language.startswith("zh") else duty.en
+    }
+    role = _role_for(complaint, step, duties)
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
-    return Next(action, person or words.name("role", role), role if person else None, first)
+    if role is None:
+        seats = [words.name("role", seat.name) for seat in right_to(step or "").seats]
+        return Next(step, "", " / ".join(seats), None, first)
+    person = _person_for(complaint, role, teller)
+    return Next(
+        step, duties.get(role, ""), person or words.name("role", role), role if person else None, first
+    )
+
+
+def _role_for(complaint: Complaint, step: str | None, duties: Mapping[Role, str]) -> Role | None:
+    """Whose step it is: of those who run the case, one with a duty in this stage before others, who may take it.
+
+    None where it is for another seat, such as the approval of an offer, of which nobody is told whose (NEG-06).
+    """
+    roles = [Role.CS_SPECIALIST, Role.CS_DIRECTOR]
+    if complaint.handover:
+        roles.insert(0, complaint.handover.lead)
+    if complaint.stage in PROCEEDINGS:
+        roles.append(Role.LEGAL)
+    for role in sorted(roles, key=lambda one: one not in duties):
+        if step is None or _may(complaint, step, role):
+            return role
+    return None
+
+
+def _may(complaint: Complaint, step: str, role: Role) -> bool:
+    """Whether this seat has the right to the step in this case."""
+    try:
+        require_right(complaint, step, Asker(id="anybody", roles=(role,)))
+    except Refused:
+        return False
+    return True
 
 
 def _person_for(complaint: Complaint, role: Role, teller: Teller) -> str | None:

@@ -11,9 +11,10 @@ from datetime import datetime
 from console.forms.labels import N_
 from console.forms.shape import kinds
 from console.reading import Case
-from domain.codes import Stage
+from domain.codes import Role, Stage
 from domain.facts import Refused
-from domain.lifecycle import TABLE
+from domain.lifecycle import TABLE, check
+from domain.roles import Asker
 
 S = Stage
 #: the commands in the groups of the vocabulary; each command stands in exactly one
@@ -89,10 +90,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Bar:
-    """The action bar of a case for one reader."""
+    """The action bar of a case for one reader. step: what the case wants next of whomever (`next_step`)."""
 
     main: list[Action]
     groups: list[tuple[str, list[Action]]]
+    step: str | None = None
 
 
 def bar_of(case: Case, now: datetime) -> Bar:
@@ -112,7 +114,21 @@ def bar_of(case: Case, now: datetime) -> Bar:
         for group, listed in GROUPS.items()
     ]
     return Bar(
-        main, [(group, sorted(actions, key=lambda one: one.refused is not None)) for group, actions in groups]
+        main,
+        [(group, sorted(actions, key=lambda one: one.refused is not None)) for group, actions in groups],
+        next_step(case, now),
+    )
+
+
+def next_step(case: Case, now: datetime) -> str | None:
+    """What the case wants next and lets somebody do, whoever that is; None where nothing is left to do.
+
+    It is what the head of the page names and what the bar puts first and fills, for whoever may do it.
+    """
+    anybody = Asker(id="anybody", roles=tuple(role for role in Role if role != case.complaint.about_role))
+    return next(
+        (kind for kind in next_steps(case) if check(case.complaint, kind, anybody, now, case.book) is None),
+        None,
     )
 
 

@@ -65,7 +65,7 @@ async def test_who_has_to_act_is_named_at_every_step(site: Site) -> None:
         stage = (await site.house.state(number)).stage
         page = unescape((await client.get(f"/case/{number}")).text)
         line = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page[page.index('class="case-next"') :]))
-        assert "no action is defined" not in line.partition("until")[0], stage
+        assert "nothing is left to do" not in line.partition("until")[0], stage
         assert [kind for kind in policy_duties(stage) if kind in line], stage
         seen[stage] = line.partition("until")[0]
     for stage in (Stage.REGISTERED, Stage.CLASSIFIED, Stage.FEEDBACK):

@@ -1,0 +1,56 @@
+"""What a case wants next: one rule for the head of its page and for the button that stands first."""
+
+import re
+from html import unescape
+
+import pytest
+
+from console.forms.steps import bar_of, next_step
+from console.reading import Case
+from console.words import Words
+from domain.codes import Stage
+from tests.builders import life, person
+from tests.console.lives import TO_FEEDBACK
+from tests.console.served import Site
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("role", ["CS_SPECIALIST", "PROJECT_MANAGER", "CS_DIRECTOR", "AUDITOR"])
+def test_the_bar_begins_with_the_next_step_for_whoever_may_take_it(stage: Stage, role: str) -> None:
+    told = life(stage)
+    case = Case(told.complaint, person(role), told.book)
+    bar = bar_of(case, told.at)
+    may = bar.step is not None and case.actions(told.at)[bar.step] is None
+    assert may == (bool(bar.main) and bar.main[0].kind == bar.step)
+    assert may or bar.step not in [one.kind for one in bar.main]
+
+
+def test_the_next_step_moves_on_with_the_case() -> None:
+    """A handover that is accepted is not asked for again, though the duty of the stage still speaks of it."""
+    told = life(Stage.ASSIGNED)
+    assert next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at) == "accept_handover"
+    told.say("PROJECT_MANAGER", "accept_handover")
+    assert next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at) == "plan_visit"
+
+
+@pytest.mark.requirement("LIF-03")
+async def test_the_head_of_the_page_and_the_filled_button_name_the_same(site: Site) -> None:
+    """For whoever may take the step; the others see it named, and no button of theirs filled."""
+    number, filled = await site.house.open(), []
+    clients = {user: await site.signed_in(user) for user in ("cs_specialist-1", "project_manager-1")}
+    steps = Words("en")
+    for by, kind, fields in TO_FEEDBACK:
+        await site.house.do(number, kind, by, **fields)
+        if (await site.house.state(number)).handover is None:
+            continue
+        heads = set()
+        for client in clients.values():
+            page = unescape((await client.get(f"/case/{number}")).text)
+            [head] = re.findall(r'class="case-next">.*?</strong> <span>([^<]+)</span>', page)
+            bar = page[page.index('class="act-row"') :]
+            primary = re.findall(r'class="btn btn-sm btn-primary" href="/case/[^"]+/do/(\w+)"', bar)
+            heads.add(head)
+            assert [steps.name("command", one) for one in primary] in ([], [head])
+            filled += primary
+        assert len(heads) == 1
+    assert {"accept_handover", "record_agreement", "complete_item", "record_feedback"} <= set(filled)
