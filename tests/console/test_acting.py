@@ -47,6 +47,20 @@ async def test_a_command_is_said_by_its_form_and_the_case_tells(site: Site) -> N
     assert re.search(r"Done: [^(<]+ \(turn 2\)", page)
 
 
+async def test_what_is_not_possible_now_cannot_be_sent_and_says_why(site: Site) -> None:
+    """Neither by the button nor by Enter; what may have been heard already can still be sent again."""
+    number = await registered(site)
+    client = await site.signed_in(CLERK)
+    for form in (await form_of(client, number, "archive"), await form_of(client, number, "add_note")):
+        buttons = re.findall(
+            r'<button [^>]*type="submit"[^>]*>', form.page[form.page.index('id="act-form"') :]
+        )
+        closed = form.address.endswith("archive")
+        assert [" disabled" in one for one in buttons] == [closed] * len(buttons)
+        assert ("btn-primary" in buttons[-1]) is not closed
+        assert ("Archive" in form.page and 'id="act-refused"' in form.page) is closed
+
+
 async def test_htmx_is_sent_on_and_gets_the_form_alone(site: Site) -> None:
     number = await site.house.open()
     client = await site.signed_in(CLERK)
