@@ -17,12 +17,11 @@ from console.words import Words
 from domain.codes import ENDED, PROCEEDINGS, Role, Stage
 from domain.complaint import Complaint, Deadline, Solution
 from domain.facts import Refused, state_of
-from domain.roles import Asker, may_read, require_right, right_to
+from domain.roles import Asker, reach_of, require_right, right_to
 from records.views.casefile import (
     PAGE,
     PERSONAL,
     CaseFile,
-    Settled,
     Slice,
     Unit,
     case_file,
@@ -126,7 +125,6 @@ class _Read:
     """What the records have of a case, for this reader. texts: as they were written; shown: as they may see them."""
 
     file: CaseFile
-    alike: Sequence[Settled]
     texts: Mapping[str, str | None]
     shown: Mapping[str, str | None]
     unit: Unit | None
@@ -134,18 +132,17 @@ class _Read:
 
 async def _read(desk: Desk, who: Who, case: Case, part: Slice, words: Words, *, whole: bool) -> _Read:
     async with desk.office.pool.acquire() as connection:
-        file = await case_file(connection, case.number, part)
+        file = await case_file(connection, case.number, reach_of(who.asker), part)
         if file is None:
             raise NotThere
         if not sees_limits(case.complaint, who.asker):
             file = file_without_limits(file, words)
-        alike = [one for one in file.settled if may_read(one.complaint, who.asker)]
         told = await read_words(
             connection,
             desk.office.texts,
-            [*_ids_shown(file, case, alike), *file.personal_ids()],
+            [*_ids_shown(file, case), *file.personal_ids()],
             who.id,
-            of=[case.number, *(one.complaint.number for one in alike)],
+            of=[case.number, *(one.complaint.number for one in file.settled)],
             whole=whole,
         )
         texts = {text_id: word.text for text_id, word in told.items()}
@@ -153,7 +150,7 @@ async def _read(desk: Desk, who: Who, case: Case, part: Slice, words: Words, *, 
         place = case.complaint.project
         unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
     shown = texts if whole else {text_id: by_ends(word) for text_id, word in told.items()}
-    return _Read(file, alike, texts, shown, unit)
+    return _Read(file, texts, shown, unit)
 
 
 async def read_page(
@@ -189,7 +186,7 @@ async def read_page(
         "next": next_of(case, teller, words, desk.now()),
         "open_deadlines": open_deadlines(complaint),
         "text": read.shown.get,
-        "related": [one for one in file.related if may_read(one.complaint, who.asker)],
+        "related": file.related,
         "alike": list(_alike(read)),
         "lights": lights(complaint, case.book, desk.now(), words),
         "lights_folded": complaint.stage not in STAGES,
@@ -198,10 +195,10 @@ async def read_page(
     }
 
 
-def _ids_shown(file: CaseFile, case: Case, alike: Iterable[Settled]) -> set[str]:
+def _ids_shown(file: CaseFile, case: Case) -> set[str]:
     state = state_of(case.complaint)
     spoken = {kind: state[kind] for kind in _SPOKEN if kind in state}
-    solutions = [[solution.measures for solution in _agreed(one.complaint)] for one in alike]
+    solutions = [[solution.measures for solution in _agreed(one.complaint)] for one in file.settled]
     told = [file.words[kind] for kind in ("text", "desired") if kind in file.words]
     return {*file.text_ids(), *text_ids_in(spoken), *text_ids_in(solutions), *told}
 
@@ -333,7 +330,7 @@ def _agreed(complaint: Complaint) -> list[Solution]:
 
 
 def _alike(read: _Read) -> Iterable[Alike]:
-    for one in read.alike:
+    for one in read.file.settled:
         for solution in _agreed(one.complaint)[:1]:
             yield Alike(
                 number=one.complaint.number,

@@ -3,7 +3,8 @@
 -- facts, the messages that went out in that time, complaints of the same customer or topic, what settled others like
 -- it, and the names of everybody concerned. A page of turns ends before turn $2 (with $3: begins after it). What is
 -- looked for among all complaints is bounded, so that the page costs the same among many: of one contact the latest
--- 200, of the settled ones with the same cause the latest 60.
+-- 200, of the settled ones of the same topic and of the same cause the latest 60 each. Of these the page has the latest
+-- that the reader may read: $10 everything, $11 user id, $12 places (domain.roles.Reach).
 WITH own AS (
     SELECT number, state, clock_offset, type, cause, topic, project, received_at FROM complaints WHERE number = $1
 ), wanted AS (
@@ -40,26 +41,30 @@ WITH own AS (
     WHERE mine.owner = $1
 ), related AS (
     (SELECT c.number, TRUE AS same_customer FROM complaints AS c JOIN contacts ON contacts.owner = c.number
+     WHERE may_read(c, $10, $11, $12)
      ORDER BY c.received_at DESC LIMIT 20)
     UNION ALL
     (SELECT near.number, FALSE FROM own CROSS JOIN LATERAL (
          SELECT c.number FROM complaints AS c
          WHERE c.project = own.project AND c.topic = own.topic AND c.ended_at IS NULL AND c.number <> $1
            AND c.received_at > own.received_at - INTERVAL '90 days' AND c.received_at < own.received_at + INTERVAL '90 days'
+           AND may_read(c, $10, $11, $12)
          ORDER BY c.received_at DESC LIMIT 20) AS near)
 ), alike AS (
     (SELECT c.number, c.ended_at, TRUE AS same_topic FROM own CROSS JOIN LATERAL (
-         SELECT s.number, s.ended_at FROM complaints AS s
+         SELECT s.number, s.ended_at, may_read(s, $10, $11, $12) AS readable FROM complaints AS s
          WHERE s.result = 'BOTH_SATISFIED' AND s.type = own.type AND s.topic = own.topic AND s.number <> $1
            AND s.ended_at IS NOT NULL
-         ORDER BY s.ended_at DESC LIMIT 10) AS c)
+         ORDER BY s.ended_at DESC LIMIT 60) AS c
+     WHERE c.readable
+     ORDER BY c.ended_at DESC LIMIT 10)
     UNION ALL
     (SELECT c.number, c.ended_at, FALSE FROM own CROSS JOIN LATERAL (
-         SELECT s.number, s.ended_at, s.topic FROM complaints AS s
+         SELECT s.number, s.ended_at, s.topic, may_read(s, $10, $11, $12) AS readable FROM complaints AS s
          WHERE s.result = 'BOTH_SATISFIED' AND s.type = own.type AND s.cause = own.cause AND s.number <> $1
            AND s.ended_at IS NOT NULL
          ORDER BY s.ended_at DESC LIMIT 60) AS c
-     WHERE own.topic IS NULL OR c.topic IS DISTINCT FROM own.topic
+     WHERE c.readable AND (own.topic IS NULL OR c.topic IS DISTINCT FROM own.topic)
      ORDER BY c.ended_at DESC LIMIT 10)
 ), settled AS (
     SELECT c.state, a.same_topic, a.ended_at FROM alike AS a JOIN complaints AS c ON c.number = a.number

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from domain.complaint import Complaint
+from domain.roles import Reach
 from domain.texts import TEXT_ID
 from records.db import Connection
 from records.sql import statements
@@ -172,11 +173,15 @@ class CaseFile:
 
 
 async def case_file(
-    connection: Connection, number: str, wanted: Slice | None = None, people: Iterable[str] = ()
+    connection: Connection,
+    number: str,
+    reach: Reach,
+    wanted: Slice | None = None,
+    people: Iterable[str] = (),
 ) -> CaseFile | None:
     """The file of a complaint, in one statement; None for a number that is not there.
 
-    people: user ids whose names are wanted beside those that appear.
+    reach: of the reader; other complaints are among `related` and `settled` only as far as it goes (ORG-08). people: user ids whose names are wanted beside those that appear.
     """
     part = wanted or Slice()
     row = await connection.fetchrow(
@@ -190,6 +195,9 @@ async def case_file(
         part.notices,
         part.size,
         list(people),
+        reach.everything,
+        reach.person,
+        list(reach.places),
     )
     return None if row is None else _file_of(row)
 
