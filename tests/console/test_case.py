@@ -245,6 +245,13 @@ async def test_legal_steps_are_told_in_words_with_their_article(site: Site) -> N
     )
     assert lights["File a suit, or register the customer&#39;s"][0] == "amber"
     assert "Arbitration Law (2025) art. 4, 27, 29" in page
+    closed = [title for title, (colour, _) in lights.items() if colour == "red"]
+    [fold] = re.findall(
+        r'<details class="side-rest" id="lights-closed">.*?possible now, and why', page, re.DOTALL
+    )
+    assert f">{len(closed)} step" in fold
+    behind = page[page.index(fold) :]
+    assert {title for title in lights if f"<strong>{title}</strong>" in behind} == {*closed}
     assert "No limitation date is set" in page
 
 
