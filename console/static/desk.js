@@ -35,6 +35,7 @@
       await navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(words.copied, false), () => {});
       return;
     }
+    if (event.target.closest("[data-print]")) window.print();
     if (event.target.matches?.("dialog.sheet")) event.target.close();
     const chosen = event.target.closest("a[hx-get]"); // put into this page, so the menu would stay before it
     for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target) || menu.contains(chosen)) menu.open = false;

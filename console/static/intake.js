@@ -1,4 +1,4 @@
-// The intake form by keyboard: Ctrl+Enter sends it, a known customer fills it, and paper is printed by a button.
+// The intake form by keyboard: Ctrl+Enter sends it, and a known customer fills it.
 "use strict";
 document.addEventListener("keydown", (event) => {
   const form = document.getElementById("intake-form");
@@ -7,12 +7,8 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(document.getElementById("send"));
 });
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-fill], [data-print]");
+  const target = event.target.closest("[data-fill]");
   if (!target) return;
-  if ("print" in target.dataset) {
-    window.print();
-    return;
-  }
   for (const [name, value] of Object.entries(JSON.parse(target.dataset.fill))) {
     const field = document.getElementById(name);
     if (field && value) field.value = value;

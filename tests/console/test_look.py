@@ -283,5 +283,6 @@ def test_every_error_page_says_what_happened_and_what_next(status: int, language
     assert "<h1" in main
     assert f"{status} · 2026-03-02" in main
     assert len(re.findall(r"<p[ >]", main)) == 2
+    assert len(re.findall(r'<a class="btn btn-primary btn-sm" href="/[^"]*"', main)) == 1, "a way back"
     assert bool(re.search(r"[\u4e00-\u9fff]", main)) == (language == "zh-CN")
     assert "Traceback" not in main

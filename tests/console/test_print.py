@@ -104,6 +104,20 @@ def main_of(page: str) -> str:
     return page[page.index("<main") : page.index("</main>")]
 
 
+async def test_a_button_prints_the_page_and_is_not_on_the_paper(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    page = await page_for(CLERK, language="en")
+    await page.add_init_script("window.print = () => { document.title = 'printed'; }")
+    for path in (f"/case/{number}/print", "/process"):
+        await page.goto(site.url + path)
+        button = page.locator("main").get_by_role("button", name="Print", exact=True)
+        await button.click()
+        assert await page.title() == "printed", path
+        await page.emulate_media(media="print")
+        assert not await button.is_visible()
+        await page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_paper_is_dark_on_white_in_both_themes(site: Site, page_for: PageFor, theme: str) -> None:
     """Every text that is printed, by its computed colour: at least 4.5 : 1 on white."""

@@ -116,6 +116,18 @@ async def test_there_is_no_other_list(site: Site) -> None:
         assert (await client.get(address)).status_code == 404
 
 
+async def test_pages_beside_the_lists_lead_back_to_them(site: Site) -> None:
+    """The filters alone, what is not found, and what is not understood."""
+    client = await site.signed_in("cs_specialist-1")
+    filters = (await client.get("/queue/all/filters?stage=FEEDBACK")).text
+    assert '<a href="/queue/all?stage=FEEDBACK">' in filters
+    nothing = await client.post("/queue/search", data={"q": "nobody knows this"})
+    broken = await client.get("/case/2026-000001/why")
+    assert broken.status_code == 422
+    for page in (nothing.text, broken.text):
+        assert 'href="/queue/mine"' in page[page.index("<main") : page.index("</main>")]
+
+
 async def test_a_list_of_ones_own_keeps_filters_order_and_columns(site: Site) -> None:
     await a_case(site)
     client = await site.signed_in("cs_specialist-2")
