@@ -89,6 +89,12 @@ async def test_a_customer_withdraws_and_changes_the_language_on_the_way(
     number = await site.house.open(language="zh-CN")
     page = await page_for(None, language="zh-CN", phone=True)
     await page.goto(f"{site.url}/s/{await token_of(site, number)}")
+    await expect(page.locator(".customer-facts")).to_contain_text("由我们处理，您无需做任何事")
+    for width in (320, 360, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        lines = "times => times.map(one => one.getClientRects().length)"
+        assert set(await page.locator("article.customer time").evaluate_all(lines)) == {1}, width
+        await fits(page)
     await page.locator("#withdraw summary").click()
     await page.locator("#withdraw form button").click()
     await expect(page.locator("#withdraw-error")).to_be_visible()
@@ -101,4 +107,6 @@ async def test_a_customer_withdraws_and_changes_the_language_on_the_way(
     await page.locator("#withdraw form button").click()
     await page.get_by_text("Your complaint was withdrawn. Thank you").wait_for()
     assert (await site.house.state(number)).stage == Stage.WITHDRAWN
+    await expect(page.locator(".customer-facts")).not_to_contain_text("We wait for")
+    await expect(page.locator(".customer-facts")).not_to_contain_text("Whose turn")
     await expect(page.locator("#not-solved-title")).to_have_text("Write to us")

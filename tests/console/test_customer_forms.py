@@ -192,7 +192,7 @@ async def test_a_refused_form_leads_back_to_its_page_when_the_language_is_change
     turned = await stranger.post("/language", data={"language": "en", "back": f"/s/{token}"})
     page = await stranger.get(turned.headers["location"])
     assert page.status_code == 200
-    assert "We wait for" in page.text
+    assert "Ours. You need not do anything." in page.text
     clerk = await site.signed_in("cs_director-1")
     listed = await clerk.get("/queue/all?severity=simple")
     assert 'name="back" value="/queue/all?severity=simple"' in listed.text
