@@ -49,7 +49,7 @@ class Written:
     mode: kept.Mode = "internal"
     texts: Mapping[str, str] = field(default_factory=dict)
     way: str = SEND
-    effective: bool = True
+    effective: bool = False
     released: bool = False
     until: str = ""
     key: str = ""

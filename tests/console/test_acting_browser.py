@@ -222,3 +222,17 @@ async def test_what_will_come_of_it_is_shown_while_filling_in(site: Site, page_f
     await expect(effect).to_contain_text("starts: ")
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
+
+
+async def test_that_somebody_was_reached_is_ticked_by_hand_alone(site: Site, page_for: PageFor) -> None:
+    """A message of ours reaches nobody for certain, so it is not even asked there."""
+    number = await site.house.open()
+    page = await page_for(CLERK)
+    await page.goto(f"{site.url}/case/{number}")
+    await page.locator("label[for=mode-public]").click()
+    reached = page.locator("#text-public").locator("xpath=ancestor::form").locator("[name=effective]")
+    await expect(page.locator("#way")).to_have_value("send")
+    await expect(reached).to_be_hidden()
+    await page.locator("#way").select_option("telephone")
+    await expect(reached).to_be_visible()
+    await expect(reached).not_to_be_checked()
