@@ -14,7 +14,7 @@ from domain.codes import PROCEEDINGS, Flag
 YES, NO = N_("Yes"), N_("No")
 #: empty places after what was typed into a list, and the fewest that are shown
 _SPARE, _FEWEST = 1, 2
-_NAME = Label(N_("Entry"), N_("Its name in the record, such as place or amount."))
+_NAME = Label(N_("Entry"), N_("What of it was wrong."))
 _VALUE = Label(N_("Should read"), N_("The right words or value."))
 
 
@@ -132,7 +132,10 @@ def _rows(
     prefix: str,
     spare: int,
 ) -> list[list[Question]]:
-    columns = one.columns or (Field("name", "line", True, limit=64), Field("value", "line", True, limit=2000))
+    columns = one.columns or (
+        Field("name", "select", True, limit=64),
+        Field("value", "line", True, limit=2000),
+    )
     typed = {column.name: list(raw.get(f"{one.name}-{column.name}", ())) for column in columns}
     filled = max(map(len, typed.values()), default=0)
     ids = _fresh_ids(of, typed.get("id", []))
@@ -153,12 +156,17 @@ def _cell(of: Choosing, one: Field, column: Field, value: str, fault: str | None
         label = _NAME if column.name == "name" else _VALUE
     else:
         label = label_of("items", column.name)
+    options = []
+    if column.widget == "select":
+        options = of.options("correct", one) if one.widget == "pairs" else of.options("items", column)
+        if value and value not in [option.value for option in options]:
+            options = [Option(value, value), *options]
     return Question(
         field=column,
         name=f"{prefix}{one.name}-{column.name}",
         label=of.words.gettext(label.text),
         help=of.words.gettext(label.help),
-        options=_grouped(of.options("items", column)) if column.widget == "select" else [],
+        options=_grouped(options),
         values=[value],
         fault=fault,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.desk import Desk
+from console.forms.corrected import entries_of, turns_of
 from console.forms.labels import CODES
 from console.forms.shape import FRESH, Field, chosen, fields_of
 from console.reading import Case
@@ -15,14 +16,18 @@ from domain.policy import Policy
 from domain.roles import may_read
 from records.drafts import (
     Colleague,
+    Since,
     colleagues,
     open_counts,
     possible_duplicates,
     receipt_words,
+    turns_since,
     version_names,
 )
 from records.views import MASKS, by_ends
 
+#: turns of a case that can be chosen to be corrected; more than any has
+_MOST_TURNS = 5000
 #: letters of a text that a choice shows
 SHOWN = 40
 
@@ -50,6 +55,7 @@ class Around:
     policies: list[str] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)
     receipt: Mapping[str, str] = field(default_factory=dict)
+    turns: list[Since] = field(default_factory=list)
 
 
 #: commands beside whose form stands what was promised, and more of what the case knows
@@ -84,7 +90,8 @@ async def look_around(desk: Desk, case: Case, kinds: Iterable[str], now: datetim
             duplicates = [one for one in near if may_read(one, case.asker)]
         if wanted & {"policies", "calendars"}:
             policies, calendars = await version_names(connection)
-    return Around(people, counts, words, duplicates, policies, calendars, receipt)
+        turns = await turns_since(connection, case.number, 0, _MOST_TURNS) if "turns" in wanted else []
+    return Around(people, counts, words, duplicates, policies, calendars, receipt, turns)
 
 
 def _texts(c: Complaint, wanted: set[str]) -> list[str]:
@@ -304,6 +311,8 @@ _SOURCES: Mapping[str, Callable[[Choosing], list[Option]]] = {
         Option(code, of.named("contributions", code)) for code in CODES["contributions"]
     ],
     "duplicates": _duplicates,
+    "turns": lambda of: [Option(*one) for one in turns_of(of.around.turns, of.words)],
+    "entries": lambda of: [Option(*one) for one in entries_of(of.around.turns, of.words)],
     "policies": lambda of: [Option(version, version) for version in of.around.policies],
     "calendars": lambda of: [Option(version, version) for version in of.around.calendars],
 }

@@ -56,7 +56,7 @@ LABELS: Mapping[str, Label] = {
     "settles": _L(
         N_("This does away with the task"), N_("A call made, a place settled, a risk note written.")
     ),
-    "turn": _L(N_("Entry to correct"), N_("The number of the turn as the timeline shows it.")),
+    "turn": _L(N_("Entry to correct"), N_("What was said, with the number of its turn on the timeline.")),
     "fields": _L(
         N_("Corrected values"), N_("What was wrong and how it should read. The first entry stays readable.")
     ),

@@ -170,7 +170,7 @@ def _widget(kind: str, name: str, core: Any, marks: list[Any], info: FieldInfo) 
     if get_origin(core) in (list, dict):
         return _several(kind, name, core)
     if plain := _PLAIN.get(core):
-        return plain, (), "", ()
+        return ("select" if chosen(kind, name) else plain), (), "", ()
     limit = next((mark.limit for mark in marks if isinstance(mark, TextMark)), 0)
     if limit:
         return ("area" if limit > LONG else "line"), (), "", ()
@@ -236,6 +236,8 @@ CHOSEN: Mapping[tuple[str, str], str] = {
     ("add_evidence", "subkind"): "evidence",
     ("request_contribution", "subkind"): "contributions",
     ("link_duplicate", "of"): "duplicates",
+    ("correct", "turn"): "turns",
+    ("correct", "fields"): "entries",
     ("change_policy_version", "version"): "policies",
     ("change_calendar_version", "version"): "calendars",
 }

@@ -5,7 +5,7 @@ from console.forms.shape import Field, fields_of
 Pairs = list[tuple[str, str]]
 
 _CODES = {"of": "2026-000099", "about_person": "legal-1", "person": "legal-1", "deadline": "reply_days/1",
-          "acknowledges": "reply_days/1", "settles": "call/x", "version": "2026-01"}  # fmt: skip
+          "acknowledges": "reply_days/1", "settles": "call/x", "version": "2026-01", "turn": "1"}  # fmt: skip
 _BY_WIDGET = {
     "area": "厨房漏水，已查明。\n第二行 😀",
     "line": "一句话",

@@ -206,6 +206,10 @@ async def test_the_query_fills_in_beforehand(site: Site) -> None:
     client = await site.signed_in(CLERK)
     form = await form_of(client, number, "correct", turn="2", reason="<i>typo", nonsense="x")
     assert 'name="f-turn" aria-required="true"' in form.page
+    assert re.findall(r'<option value="(\d+)"( selected)?>', form.page) == [("2", " selected"), ("1", "")]
+    [entries] = {*re.findall(r'name="f-fields-name"[^>]*>(.*?)</select>', form.page, re.DOTALL)}
+    assert '<optgroup label="Register">' in entries
+    assert '<option value="unit">Building and unit</option>' in entries
     assert "&lt;i&gt;typo" in form.page
     other = await site.house.open()
     duplicate = await form_of(client, number, "link_duplicate", of=other)

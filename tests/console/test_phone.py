@@ -1,5 +1,7 @@
 """What would break its line, or never end, on a phone."""
 
+from typing import Any
+
 from playwright.async_api import expect
 
 from tests.console.conftest import PageFor
@@ -11,7 +13,12 @@ DIRECTOR = "cs_director-1"
 
 async def test_the_turn_stays_beside_its_entry(site: Site, page_for: PageFor) -> None:
     number = await site.house.open()
-    fields = {"channel": "telephone", "effective": True, "text": "told", "happened_at": site.desk.now()}
+    fields: dict[str, Any] = {
+        "channel": "telephone",
+        "effective": True,
+        "text": "told",
+        "happened_at": site.desk.now(),
+    }
     await site.house.do(number, "record_response", "cs_specialist-1", **fields)
     page = await page_for(DIRECTOR, phone=True)
     await page.goto(f"{site.url}/case/{number}")
