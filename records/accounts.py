@@ -46,11 +46,12 @@ class WeakPassword(ValueError):
     """A password that is not taken; `rule` says why: short, long, known, repeated, characters."""
 
     def __init__(self, rule: str) -> None:
-        super().__init__(_WEAK[rule])
+        super().__init__(WEAK[rule])
         self.rule = rule
 
 
-_WEAK = {
+#: rule → what is wrong with the password, as a message id
+WEAK = {
     "short": f"A password has at least {SHORTEST} characters.",
     "long": f"A password has at most {LONGEST} characters.",
     "known": "This password is among the first that others would try.",

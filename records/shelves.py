@@ -42,11 +42,6 @@ class Marked:
     removed_at: datetime | None = None
 
 
-async def mark_seen(connection: Connection, person: str, number: str, turn: int) -> None:
-    """A person has read a complaint up to this turn."""
-    await connection.execute(SQL["mark_seen"], person, number, turn)
-
-
 async def save_view(
     connection: Connection, person: str, name: str, view: str, query: str, columns: Sequence[str], sort: str
 ) -> int:

@@ -1,8 +1,8 @@
 """The words of the desk and what is not translated yet: `make messages`.
 
-Message ids are drawn from the templates and the Python of `console/` (by Babel), and from every refusal of the rules
-and the front door (from their syntax: nothing is imported). Lists, per language, what has no translation and which
-translations nothing asks for any more. Exits 1 when anything is untranslated. `--write` adds the new ids, empty, to
+Message ids are drawn from the templates and the Python of `console/` (by Babel), from the tables whose
+words are asked for by key, and from every refusal of the rules and the front door (from their syntax). Lists, per language, what has no translation and which
+translations nothing asks for any more. Exits 1 when there is either. `--write` adds the new ids, empty, to
 `console/words/locale/zh_CN/LC_MESSAGES/console.po` or `refusals.po`.
 """
 
@@ -17,8 +17,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
+from console.case.sentences import LABELS, SENTENCES, VALUES
 from console.words.catalogue import FOLDERS, LOCALE, Key, files, key_of, read, translations
 from console.words.refusals import CONTEXT
+from records.accounts import WEAK
 from tools import ROOT
 
 METHODS = [
@@ -35,6 +37,8 @@ REFUSING = {
 }  # fmt: skip
 #: the files whose ValueErrors reach people, as faults of a field
 SHAPES = ("domain/spoken/", "domain/texts.py")
+#: tables whose words are message ids, asked for by their keys
+TABLES = (SENTENCES, VALUES, LABELS, WEAK)
 #: functions that return sentences, and the list that a sentence is joined from
 RETURNING = {("domain/lifecycle.py", "out_of_stage"), ("domain/commands.py", "sentence")}
 JOINING = {("domain/stages/closing.py", "missing.append")}
@@ -153,6 +157,9 @@ def used() -> dict[Key, str]:
         single = message if isinstance(message, str) else message[0]
         if single:
             found.setdefault((context or "", single), f"{file}:{line}")
+    for table in TABLES:
+        for key, message in table.items():
+            found.setdefault(("", message), key)
     return found
 
 
@@ -193,19 +200,21 @@ def write(missing: dict[Key, str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what is missing and what is obsolete. 1 when anything is untranslated."""
-    wrong = 0
+    """Print what is missing and what is obsolete. 1 when there is either."""
+    wrong, unasked = 0, 0
     for language in FOLDERS:
         missing = untranslated(language)
         wrong += len(missing)
         for (context, message), place in sorted(missing.items(), key=lambda entry: entry[1]):
             print(f"{language}: untranslated: {place}: {f'[{context}] ' if context else ''}{message}")
-        for (context, message), file in obsolete(language).items():
+        beyond = obsolete(language)
+        unasked += len(beyond)
+        for (context, message), file in beyond.items():
             print(f"{language}: obsolete: {file}: {f'[{context}] ' if context else ''}{message}")
         if missing and "--write" in arguments:
             write(missing)
-    print(f"{len(used())} messages and {len(sentences())} refusals; {wrong} untranslated")
-    return 1 if wrong else 0
+    print(f"{len(used())} messages and {len(sentences())} refusals; {wrong} untranslated, {unasked} obsolete")
+    return 1 if wrong or unasked else 0
 
 
 if __name__ == "__main__":

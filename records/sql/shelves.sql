@@ -1,8 +1,3 @@
--- mark_seen --
--- A person has read a complaint up to a turn; what was read later is not taken back.
-INSERT INTO read_marks (person, number, turn) VALUES ($1, $2, $3)
-ON CONFLICT (person, number) DO UPDATE SET turn = excluded.turn WHERE read_marks.turn < excluded.turn
-
 -- save_view --
 -- A list of a person's own, or its new content under the same name; none beyond the most a person may keep.
 INSERT INTO saved_views (person, name, view, query, columns, sort)

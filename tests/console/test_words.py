@@ -18,7 +18,7 @@ from domain.deadline_table import TABLE as DEADLINES
 from domain.lifecycle import TABLE
 from domain.roles import Place
 from tools import ROOT
-from tools.messages import untranslated
+from tools.messages import obsolete, untranslated
 
 NOW = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
 #: the kinds by which the enumerations are named
@@ -224,6 +224,10 @@ def test_no_file_says_a_thing_twice() -> None:
         for path in files(language):
             keys = [key_of(message) for message in read(path) if message.id]
             assert len(keys) == len(set(keys)), path.name
+
+
+def test_no_translation_is_of_what_nothing_says() -> None:
+    assert [key for language in LANGUAGES for key in obsolete(language)] == []
 
 
 def test_nothing_a_page_says_is_untranslated() -> None:

@@ -15,6 +15,7 @@ from domain.roles import Asker, may_read, may_see_whole
 from domain.turns import Turn
 from records import projection, shelves
 from records.db import Connection, Pool, connect, migrations, open_pool
+from records.drafts import beside
 from records.ledger import Ledger
 from records.organisation import asker, seed_local_people
 from records.policies import Library, seed_versions
@@ -348,9 +349,9 @@ async def test_a_row_is_unread_until_its_last_turn_was_seen(hall: Hall) -> None:
 
         assert await unread()
         turn = (await hall.office.ledger.load_sheet(number)).turn
-        await shelves.mark_seen(connection, "cs_specialist-2", number, turn)
+        await beside(connection, hall.office.texts, "cs_specialist-2", number, turn)
         assert not await unread()
-        await shelves.mark_seen(connection, "cs_specialist-2", number, 1)
+        await beside(connection, hall.office.texts, "cs_specialist-2", number, 1)
         assert not await unread()
         await hall.office.say(number, "add_note", "cs_specialist-1", NOW, text="还在等")
         assert await unread()
