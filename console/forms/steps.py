@@ -11,6 +11,7 @@ from datetime import datetime
 from console.forms.labels import N_
 from console.forms.shape import kinds
 from console.reading import Case
+from console.urgency import is_soon
 from domain.codes import Role, Stage
 from domain.facts import Refused
 from domain.lifecycle import TABLE, check
@@ -100,7 +101,7 @@ class Bar:
 def bar_of(case: Case, now: datetime) -> Bar:
     """The bar: at most three main actions, all of them possible now; every other command by group."""
     why = case.actions(now)
-    wanted = [kind for kind in next_steps(case) if why.get(kind, 1) is None][:MAIN]
+    wanted = [kind for kind in next_steps(case, now) if why.get(kind, 1) is None][:MAIN]
     main = [
         Action(kind, None, FIRST_KEY if place == 0 else KEYS.get(kind, ""))
         for place, kind in enumerate(wanted)
@@ -127,36 +128,60 @@ def next_step(case: Case, now: datetime) -> str | None:
     """
     anybody = Asker(id="anybody", roles=tuple(role for role in Role if role != case.complaint.about_role))
     return next(
-        (kind for kind in next_steps(case) if check(case.complaint, kind, anybody, now, case.book) is None),
+        (
+            kind
+            for kind in next_steps(case, now)
+            if check(case.complaint, kind, anybody, now, case.book) is None
+        ),
         None,
     )
 
 
-def next_steps(case: Case) -> list[str]:
-    """What the case wants next, whoever may do it: the preferences of its stage as its state has them, then its moves."""
+def next_steps(case: Case, now: datetime) -> list[str]:
+    """What the case wants next, whoever may do it: a first answer that is late or soon will be, the preferences of its
+    stage as its state has them, then its moves."""
     stage = case.complaint.stage
     preferred = [kind for kind in NEXT[stage] if not _done(case, kind)]
+    if _answer_presses(case, now):
+        preferred.insert(0, "record_response")
     moving = [
         kind
         for kind, row in TABLE.items()
-        if stage in row.stages and any(to != stage for to in row.targets(stage)) and kind not in _NEVER_FIRST
+        if stage in row.stages
+        and any(to != stage for to in row.targets(stage))
+        and kind not in _NEVER_FIRST
+        and not _done(case, kind)
     ]
     return list(dict.fromkeys([*preferred, *moving]))
+
+
+def _answer_presses(case: Case, now: datetime) -> bool:
+    """Whether the customer waits for a first answer that is late or soon will be (SLA-01)."""
+    return any(
+        one.base == "first_response_hours" and one.unsettled and is_soon(one.start, one.due, now)
+        for one in case.complaint.deadlines.values()
+    )
 
 
 def _done(case: Case, kind: str) -> bool:
     """Whether a preferred command has nothing left to do here, although it might be said."""
     c = case.complaint
+    to_do = [item for item in c.items.values() if item.state == "OPEN"]
+    to_pay = [item for item in to_do if item.owner is Role.FINANCE and not item.payments]
     if kind == "record_visit":
         return not any(task.kind == "visit" and task.state == "OPEN" for task in c.tasks.values())
     if kind == "confirm_findings":
         return c.findings is not None
     if kind == "approve_offer":
         return not any(one.approval == "due" for one in c.solutions.values())
+    if kind == "record_round":
+        return bool(c.solutions) and list(c.solutions.values())[-1].approval == "due"
     if kind == "record_payment":
-        return not any(item.state == "OPEN" and not item.payments for item in c.items.values())
-    if kind in ("complete_item", "carry_over_item"):
-        return not any(item.state == "OPEN" for item in c.items.values())
+        return not to_pay
+    if kind == "complete_item":
+        return to_do == to_pay
+    if kind == "carry_over_item":
+        return not to_do
     if kind == "record_consent":
         return c.mediation is not None and len(c.mediation.consents) > 1
     return False

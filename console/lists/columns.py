@@ -10,15 +10,11 @@ def _(message: str) -> str:
 
 #: view → what it is called, its icon, what to do when it is empty
 LISTS: Mapping[str, tuple[str, str, str]] = {
-    "mine": (_("Mine"), "user", _("Nothing lies with you. Look at what nobody has taken yet.")),
+    "mine": (_("Mine"), "user", _("Nothing lies with you.")),
     "team": (_("My team"), "users", _("Your department has no open complaints.")),
     "unassigned": (_("Unassigned"), "inbox", _("Every complaint has somebody who leads it.")),
-    "today": (_("Due today"), "calendar-due", _("Nothing more falls due today. Look at what comes next.")),
-    "overdue": (
-        _("Overdue"),
-        "alert-triangle",
-        _("No deadline has run out. Keep it so: look at what is due today."),
-    ),
+    "today": (_("Due today"), "calendar-due", _("Nothing more falls due today.")),
+    "overdue": (_("Overdue"), "alert-triangle", _("No deadline has run out.")),
     "waiting": (_("Waiting for the customer"), "hourglass", _("No complaint waits for its customer.")),
     "second": (_("Second handling"), "repeat", _("No complaint is handled a second time.")),
     "promises": (_("Promises"), "bell", _("No promise falls due within three days.")),
@@ -26,8 +22,10 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "proceedings": (_("Proceedings"), "scale", _("No complaint is in mediation or before a forum.")),
     "crisis": (_("Group and crisis"), "flame", _("No open complaint is marked as group or major.")),
     "watched": (_("Watched"), "eye", _("You watch no complaint. Open one and choose “Watch”.")),
-    "all": (_("All open"), "list", _("There is no open complaint. Take in a new one.")),
+    "all": (_("All open"), "list", _("There is no open complaint.")),
 }
+#: where an empty list sends its reader: the first of these that is not empty for them
+ONWARD = ("approvals", "mine", "overdue", "unassigned", "today", "team", "all")
 
 #: code → heading; number and deadline are always there
 COLUMNS: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from console.desk import AtDesk, Desk
 from console.lists import tagging
 from console.lists.asking import FILTERS, Asked, chips, read_asked, write_cursor
-from console.lists.columns import COLUMNS, LISTS, SORTED, chosen
+from console.lists.columns import COLUMNS, LISTS, ONWARD, SORTED, chosen
 from console.lists.searching import LONGEST, address_for
 from console.reading import NotThere
 from console.who import SignedIn, Who
@@ -232,6 +232,7 @@ def _frame(frame: Frame, view: str, asked: Asked) -> dict[str, Any]:
         "lists": LISTS,
         "counts": frame.counts,
         "told": {name: _told(count) for name, count in frame.counts.items()},
+        "onward": next((one for one in ONWARD if one != view and frame.counts[one]), None),
         "saved_views": frame.saved,
         "saved": saved,
         "asked": asked,

@@ -1,6 +1,7 @@
 """What a case wants next: one rule for the head of its page and for the button that stands first."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,7 +10,7 @@ from console.forms.steps import bar_of, next_step
 from console.reading import Case
 from console.words import Words
 from domain.codes import Stage
-from tests.builders import life, person
+from tests.builders import Life, life, person
 from tests.console.lives import TO_FEEDBACK
 from tests.console.served import Site
 
@@ -31,6 +32,55 @@ def test_the_next_step_moves_on_with_the_case() -> None:
     assert next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at) == "accept_handover"
     told.say("PROJECT_MANAGER", "accept_handover")
     assert next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at) == "plan_visit"
+
+
+def wants(told: Life) -> str | None:
+    return next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at)
+
+
+@pytest.mark.requirement("SLA-01")
+def test_a_first_answer_that_is_late_or_soon_will_be_comes_first() -> None:
+    told = life(Stage.CLASSIFIED)
+    answer = told.opened("first_response_hours")
+    assert wants(told) == "assign"
+    told.wait_until(answer.due - timedelta(hours=1))
+    assert wants(told) == "record_response"
+    told.wait_until(answer.due + timedelta(days=2))
+    assert wants(told) == "record_response"
+    told.say("CS_SPECIALIST", "record_response", channel="telephone", effective=True, text="t")
+    assert wants(told) == "assign"
+
+
+def test_an_offer_that_waits_for_its_approval_is_not_taken_to_the_customer() -> None:
+    told = life(Stage.INVESTIGATING).say(
+        "PROJECT_MANAGER", "confirm_findings", root_cause="r", prevention="p", responsibility="r"
+    )
+    told.say("PROJECT_MANAGER", "propose_solution", solution="S1", measures=["m"], compensation="3000.00")
+    assert wants(told) == "approve_offer"
+    for role in ("CS_SPECIALIST", "PROJECT_MANAGER"):
+        bar = bar_of(Case(told.complaint, person(role), told.book), told.at)
+        assert "record_round" not in [one.kind for one in bar.main]
+    told.say("FINANCE", "approve_offer", solution="S1", decision="approved")
+    assert wants(told) == "record_round"
+
+
+def test_what_only_has_to_be_paid_is_paid_before_it_is_done() -> None:
+    told = life(Stage.NEGOTIATING).say(
+        "PROJECT_MANAGER", "record_round", round=2, solution="S1", reply="accepted"
+    )
+    due = told.at + timedelta(days=9)
+    items = [
+        {"id": f"A{n}", "what": "w", "owner": owner, "due": due}
+        for n, owner in enumerate(("FINANCE", "TECHNICIAN"))
+    ]
+    told.say("PROJECT_MANAGER", "record_agreement", items=items)
+    assert wants(told) == "complete_item"
+    told.say("PROJECT_MANAGER", "complete_item", item="A1")
+    assert wants(told) == "record_payment"
+    told.say("FINANCE", "record_payment", item="A0", amount="1.00", reference="r")
+    assert wants(told) == "complete_item"
+    told.say("FINANCE", "complete_item", item="A0")
+    assert wants(told) == "submit_review"
 
 
 @pytest.mark.requirement("LIF-03")

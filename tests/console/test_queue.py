@@ -17,6 +17,7 @@ from console.service import desk_for
 from records.db import Pool
 from records.views.queue import Place
 from tests.console.conftest import PageFor
+from tests.console.lives import TO_FEEDBACK
 from tests.console.served import Site, settings_at
 from tests.console.session_of import session_of
 from tests.workflows.house import another_build
@@ -39,6 +40,16 @@ async def test_a_new_complaint_stands_in_the_lists_it_belongs_to(site: Site) -> 
         assert number in ROW.findall(page.text), view
     assert number not in ROW.findall((await client.get("/queue/waiting")).text)
     assert (await client.get("/")).url.path == "/queue/mine"
+
+
+async def test_an_empty_list_sends_its_reader_where_something_waits(site: Site) -> None:
+    number, house = await a_case(site), site.house
+    for by, kind, fields in TO_FEEDBACK[1:5]:
+        await house.do(number, kind, by, **fields)
+    offer: dict[str, Any] = {"solution": "S1", "measures": ["修补"], "compensation": "3000.00"}
+    await house.do(number, "propose_solution", "project_manager-1", **offer)
+    page = (await (await site.signed_in("finance-1")).get("/queue/mine")).text
+    assert re.findall(r'class="btn btn-primary btn-sm" href="([^"]+)"', page) == ["/queue/approvals"]
 
 
 @pytest.mark.requirement("ORG-08")
