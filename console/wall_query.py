@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from console.words import Words
 from domain.codes import Cause, Channel, ComplaintType, Department, Severity, Stage
+from domain.deadline_table import TABLE
 from records.views.wall import AGES, FILTERS, NONE, ZONE, Rows, Scope
 
 #: the periods offered, in days that end today, and the one shown first
@@ -24,6 +25,7 @@ _CODES: Mapping[str, frozenset[str]] = {
     "desk": frozenset(Department),
     "channel": frozenset(Channel),
     "stage": frozenset(Stage),
+    "ran_out": frozenset(rule.name for rule in TABLE),
 }
 #: the years in which a period may lie; the calendar of Python and PostgreSQL ends, and neither end is meant
 _EARLIEST, _LATEST = 1900, 2199

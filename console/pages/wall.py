@@ -63,6 +63,8 @@ class Named:
             return self.people.get(code, code)
         if part == "project":
             return self.projects.get(code, code)
+        if part == "ran_out":
+            return self.words.deadline(code)
         if part == "age":
             return age_name(self.words, code)
         return self.words.name(_KINDS[part], code)
@@ -86,18 +88,20 @@ def reader_of(who: Who) -> wall.Reader:
 
 @router.get("/wall", include_in_schema=False)
 async def show_wall(request: Request, who: SignedIn, desk: AtDesk) -> Response:
-    """All figures of a period, with charts; three statements for the figures and one for names."""
+    """All figures of a period, with charts; four statements for the figures and one for names."""
     reader, words, now = reader_of(who), desk.pages.words(who.language), desk.now()
     asked = read_query(request.query_params, now, words)
     with reaching():
         async with desk.office.pool.acquire() as connection:
             counted = await wall.count(connection, reader, asked.scope, now)
+            ran_out = await wall.ran_out(connection, reader, asked.scope, now)
             days = await wall.by_day(connection, reader, asked.scope, now)
             people, projects = await wall.names(connection, _people_in(counted))
     named = Named(words, people, projects)
     context = {
         **_asked_for(asked, named, reader),
         "counted": counted,
+        "ran_out": ran_out,
         "days": (every_day := _every_day(asked, days)),
         "flow": _flow_chart(words, every_day),
         "ages": _age_chart(words, counted),

@@ -79,6 +79,8 @@ class Scope:
     desk: str | None = None
     channel: str | None = None
     stage: str | None = None
+    #: a deadline of this name has run out
+    ran_out: str | None = None
     #: the complaints chosen one by one, where the list is `SELECTED`
     numbers: tuple[str, ...] = ()
 
@@ -91,7 +93,7 @@ class Scope:
 
 #: the list of complaints chosen one by one, which is no figure
 SELECTED = "selected"
-FILTERS = ("project", "type", "cause", "severity", "desk", "channel", "stage")
+FILTERS = ("project", "type", "cause", "severity", "desk", "channel", "stage", "ran_out")
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,12 @@ async def count(connection: Connection, reader: Reader, scope: Scope, now: datet
         part = parts.setdefault((row["figure"], row["part"]), {})
         part[row["code"]] = Tally(total=row["total"], hits=row["hits"], held=row["held"])
     return Counted(parts)
+
+
+async def ran_out(connection: Connection, reader: Reader, scope: Scope, now: datetime) -> dict[str, int]:
+    """Why open complaints are late: in how many of them a deadline of each name ran out, the most first."""
+    rows = await connection.fetch(_statement("ran_out", "breached_now"), *_asked(reader, scope, now))
+    return {row["code"]: row["total"] for row in rows}
 
 
 async def by_day(connection: Connection, reader: Reader, scope: Scope, now: datetime) -> list[Day]:

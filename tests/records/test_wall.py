@@ -150,6 +150,43 @@ async def test_what_is_longest_overdue_stands_first_though_nothing_else_is_open(
     assert listed[1].due_start == RECEIVED
 
 
+async def test_what_ran_out_says_why_complaints_are_late(office: Office, connection: Connection) -> None:
+    """Each late complaint once for each deadline that ran out; its number opens the list of these complaints."""
+    unheard, unassigned, calm = [await office.open(by=f"cs_specialist-{n}") for n in (1, 1, 2)]
+    await live(office, unassigned, RECEIVED, 5)
+    await live(office, calm, RECEIVED, len(LIFE))
+    now = RECEIVED + 30 * D
+    for number in (unheard, unassigned):
+        await office.let_pass(number, now)
+    director = await reader(connection, "cs_director-1")
+    late = {
+        number: {name.partition("/")[0] for name in (await office.ledger.complaint(number)).breached}
+        for number in (unheard, unassigned)
+    }
+    found = await wall.ran_out(connection, director, YEAR, now)
+    assert found == Counter(name for names in late.values() for name in names)
+    assert (found["first_response_hours"], len(found) > 1) == (1, True)
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    for name, total in found.items():
+        scope = replace(YEAR, ran_out=name)
+        lines = await wall.lines(connection, "breached_now", director, scope, now, Rows(), limit=9)
+        assert {line.number for line in lines} == {number for number, names in late.items() if name in names}
+        assert len(lines) == total
+
+
+async def test_the_first_contact_works_on_what_nobody_owns_yet(
+    office: Office, connection: Connection
+) -> None:
+    number = await office.open(by="cs_specialist-2")
+    director = await reader(connection, "cs_director-1")
+    found = await wall.count(connection, director, YEAR, RECEIVED + 2 * H)
+    assert found.of("open_now", "who") == {"cs_specialist-2": wall.Tally(total=1, hits=1)}
+    [line] = await wall.lines(
+        connection, "open_now", director, YEAR, RECEIVED + 2 * H, Rows(who="cs_specialist-2"), limit=9
+    )
+    assert (line.number, line.owner, line.ownerless) == (number, "cs_specialist-2", True)
+
+
 @pytest.mark.requirement("STA-11")
 async def test_figures_count_what_their_reader_may_read(office: Office, connection: Connection) -> None:
     """A department's head sees the department's cases; nobody sees one about themself; others see no wall at all."""
@@ -315,6 +352,7 @@ async def test_every_figure_prepares_in_every_statement(connection: Connection) 
     composed = {
         "count": wall._statement("count", *FIGURES),
         "by_day": wall._statement("by_day", "received", "closed"),
+        "ran_out": wall._statement("ran_out", "breached_now"),
         **{name: wall._list_statement(name) for name in (*FIGURES, wall.SELECTED)},
     }
     for query in composed.values():

@@ -5,14 +5,14 @@ may_read(c, ($1::JSONB ->> 'everything')::BOOLEAN, $1::JSONB ->> 'person', $8::T
 
 -- scope --
 -- The complaints a figure may count: those the reader may read, within the filters of the page (STA-11). What is not
--- set is asked for as '-'. Ages are counted in whole days and put into the buckets of docs/figures.md.
+-- set is asked for as '-'. Who had the first contact stands for an owner until there is one. Ages are counted in whole days and put into the buckets of docs/figures.md.
 asked AS (
     SELECT $1::JSONB AS reach, $2::JSONB AS filters, $3::TIMESTAMPTZ AS begins, $4::TIMESTAMPTZ AS ends,
            $5::TIMESTAMPTZ AS now, $6::TEXT[] AS appointments, $7::TEXT AS zone,
            $8::TEXT[] AS places
 ), scope AS NOT MATERIALIZED (
-    SELECT c.number, c.stage, c.type, c.cause, c.severity, c.desk, c.project, c.channel, c.owner, c.round, c.breached,
-           c.due_at, c.received_at, c.ended_at,
+    SELECT c.number, c.stage, c.type, c.cause, c.severity, c.desk, c.project, c.channel,
+           coalesce(c.owner, c.first_contact) AS owner, c.round, c.breached, c.due_at, c.received_at, c.ended_at,
            width_bucket((extract(epoch FROM $5::TIMESTAMPTZ - c.received_at) / 86400)::FLOAT8,
                         ARRAY[4, 8, 16, 31, 91]::FLOAT8[]) AS age
     FROM complaints AS c
@@ -24,6 +24,8 @@ asked AS (
       AND ($2::JSONB ->> 'desk' IS NULL OR c.desk = $2::JSONB ->> 'desk')
       AND ($2::JSONB ->> 'channel' IS NULL OR c.channel = $2::JSONB ->> 'channel')
       AND ($2::JSONB ->> 'stage' IS NULL OR c.stage = $2::JSONB ->> 'stage')
+      AND ($2::JSONB ->> 'ran_out' IS NULL
+           OR EXISTS (SELECT 1 FROM unnest(c.breached) AS b WHERE split_part(b, '/', 1) = $2::JSONB ->> 'ran_out'))
 )
 
 -- open_now --
@@ -121,6 +123,12 @@ FROM rows
 GROUP BY GROUPING SETS ((figure), (figure, type), (figure, cause), (figure, channel), (figure, project),
                         (figure, desk), (figure, stage), (figure, age), (figure, who))
 
+-- ran_out --
+-- Which deadlines ran out in the open complaints that are late, and in how many of these each.
+WITH /*scope*/, rows AS (/*figures*/)
+SELECT split_part(b, '/', 1) AS code, count(DISTINCT number) AS total
+FROM rows, unnest(breached) AS b GROUP BY code ORDER BY total DESC, code
+
 -- by_day --
 -- What came in and what ended on each day of the period, by the calendar of the zone.
 WITH /*scope*/, rows AS (/*figures*/)
@@ -133,12 +141,12 @@ FROM rows GROUP BY day ORDER BY day
 -- Open cases are sorted as the lists of the desk are: by the deadline that asks first, open or run out.
 WITH /*scope*/, rows AS (/*figure*/)
 SELECT r.number, r.item, r.hit, r.at, r.who, r.stage, r.type, r.cause, r.severity, r.desk, r.project, r.channel,
-       coalesce(r.owner, c.first_contact) AS owner, r.owner IS NULL AS ownerless, r.round, r.breached, r.due_at,
+       r.owner, c.owner IS NULL AS ownerless, r.round, r.breached, r.due_at,
        r.received_at, r.ended_at, c.flags, c.due_name, c.late,
        (SELECT d.start FROM deadlines AS d
         WHERE d.number = c.number AND d.due = c.due_at AND d.name = c.due_name AND d.state IN ('open', 'fired')
           AND d.settled_at IS NULL LIMIT 1) AS due_start,
-       (SELECT p.name FROM people AS p WHERE p.user_id = coalesce(r.owner, c.first_contact)) AS owner_name
+       (SELECT p.name FROM people AS p WHERE p.user_id = r.owner) AS owner_name
 FROM rows AS r JOIN complaints AS c ON c.number = r.number
 WHERE (r.hit IS NULL) = $16::BOOLEAN
   AND ($9::BOOLEAN IS NULL OR r.hit = $9)
