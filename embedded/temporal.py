@@ -3,6 +3,7 @@
 TEMPORAL_ADDRESS, when set, names the server to use and nothing is started.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from embedded.parts import Server
@@ -20,6 +21,8 @@ from embedded.temporal_program import TemporalProgram, find_or_download
 ADDRESS_VARIABLE = "TEMPORAL_ADDRESS"
 DEFAULT_PORT = 7233
 DEFAULT_UI_PORT = 8233
+#: how long a server may take to answer a question; who listens and says nothing is none
+ANSWERS_WITHIN = timedelta(seconds=5)
 
 #: Lets a rehearsal skip time. Global to the server, so never for one that carries real complaints.
 TIME_SKIPPING: tuple[str, ...] = (
@@ -144,14 +147,18 @@ async def connect(address: str, environ: Mapping[str, str] | None) -> Client:
     """A client for the frontend at host:port.
 
     environ: the standard TEMPORAL_* settings (TLS, key, namespace) of a server that is not ours; None for an embedded
-    one, which needs none and must not be met with those of another.  Raises PartError.
+    one, which needs none and must not be met with those of another.  Raises PartError, also when nobody answers in
+    ANSWERS_WITHIN.
     """
     try:
-        if environ is None:
-            return await Client.connect(address)
-        settings = ClientConfig.load_client_connect_config(override_env_vars=dict(environ))
+        settings = ClientConnectConfig()
+        if environ is not None:
+            settings = ClientConfig.load_client_connect_config(override_env_vars=dict(environ))
         settings["target_host"] = address
-        return await Client.connect(**settings)
+        async with asyncio.timeout(ANSWERS_WITHIN.total_seconds()):
+            return await Client.connect(**settings)
+    except TimeoutError as error:
+        raise PartError(f"Who listens at {address} does not answer as a Temporal server.") from error
     except (RuntimeError, ValueError) as error:
         raise PartError(f"The Temporal server at {address} cannot be reached: {error}.") from error
 
@@ -159,8 +166,8 @@ async def connect(address: str, environ: Mapping[str, str] | None) -> Client:
 async def ask_frontend(client: Client) -> str | None:
     """What is wrong with the Temporal frontend; None when it serves."""
     try:
-        await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=timedelta(seconds=5))
-        serving = await client.service_client.check_health(timeout=timedelta(seconds=5))
+        await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=ANSWERS_WITHIN)
+        serving = await client.service_client.check_health(timeout=ANSWERS_WITHIN)
     except RPCError as error:
         return str(error)
     return None if serving else "the frontend answers that it does not serve yet"

@@ -110,6 +110,7 @@ async def test_gives_way_when_its_port_is_taken_after_it_was_chosen(home: Path) 
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(chosen.partition(":")[2])))
         other.listen()
+        assert "does not answer as a Temporal server" in (await server.trouble() or "")
         async with Supervisor(home) as supervisor:
             await supervisor.start(server)
             assert server.address != chosen
