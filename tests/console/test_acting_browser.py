@@ -11,7 +11,7 @@ from records.db import transaction
 from records.links import link_token
 from tests.console.acting import act, fill_in, open_form
 from tests.console.conftest import PageFor
-from tests.console.lives import to_feedback
+from tests.console.lives import TO_FEEDBACK, to_feedback
 from tests.console.served import Site
 
 CLERK, LEGAL, SALES, DIRECTOR = "cs_specialist-1", "legal-1", "sales_staff-1", "cs_director-1"
@@ -51,6 +51,7 @@ TO_THE_END: tuple[Said, ...] = (
     (CLERK, "record_follow_up", {"satisfied": "yes", "score": "4"}),
     (CLERK, "archive", {"result": "BOTH_SATISFIED"}),
 )
+TO_AGREEMENT = TO_FEEDBACK[:7]
 REVIEWED = {"decision": "approved"}
 
 
@@ -199,6 +200,29 @@ async def test_news_leave_an_open_menu_open(site: Site, page_for: PageFor) -> No
     await page.locator(".act-menu a[href$='/do/add_to_intake']").click()
     await expect(page.locator("#act-form")).to_be_visible()
     await expect(page.locator(".act-menu a[href$='/do/add_to_intake']")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 700, 1024, 1280, 1600])
+async def test_menu_and_form_have_room_on_every_screen(site: Site, page_for: PageFor, width: int) -> None:
+    """All of the menu is within the window, and words are typed into a field that is no slit."""
+    number = await site.house.open()
+    for by, kind, fields in TO_AGREEMENT:
+        await site.house.do(number, kind, by, **fields)
+    page = await page_for(LEAD)
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.goto(f"{site.url}/case/{number}")
+    await page.locator(".act-menu > summary").click()
+    sheet = await page.locator(".act-sheet").bounding_box()
+    assert sheet is not None
+    assert sheet["x"] >= 0
+    assert sheet["x"] + sheet["width"] <= width
+    groups = [await one.bounding_box() for one in await page.locator(".act-sheet .act-group").all()]
+    assert all(box and sheet["x"] <= box["x"] and box["width"] >= 150 for box in groups)
+    await page.goto(f"{site.url}/case/{number}/do/record_agreement")
+    for field in ("what", "owner", "due"):
+        box = await page.locator(f"#f-items-{field}-0").bounding_box()
+        assert box is not None
+        assert box["width"] >= 150, field
 
 
 async def test_keys_open_the_forms(site: Site, page_for: PageFor) -> None:
