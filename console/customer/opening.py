@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from console.customer.plain import answered
 from console.desk import AtDesk, Desk
 from console.showing import LANGUAGE_COOKIE, preferred_language
 from console.words import Words
@@ -54,11 +55,6 @@ class Opened:
         async with office.pool.acquire() as connection:
             token = await link_token(connection, office.texts, self.link.number, purpose, handling_round)
         return f"/{'s' if purpose == 'status' else 'f'}/{token}"
-
-
-def answered(complaint: Complaint, handling_round: int) -> bool:
-    """Whether the customer's answer for a handling round is on record."""
-    return any(entry.round == handling_round and entry.answered for entry in complaint.feedback)
 
 
 def caller(desk: Desk, request: Request) -> str:

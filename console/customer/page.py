@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.customer.hearing import LARGEST_IN_ALL_MB, MOST_FILES, Heard
-from console.customer.opening import Opened, answered
-from console.customer.plain import STEPS, in_plain_words
+from console.customer.opening import Opened
+from console.customer.plain import STEPS, answered, in_plain_words
 from console.files.listing import ShownFile, files_for
 from domain.codes import ENDED, Stage
 from domain.lifecycle import out_of_stage

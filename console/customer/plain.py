@@ -94,6 +94,7 @@ MEANS: Mapping[str, str] = {
 }
 IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")
+_NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell you how it goes on.")
 
 
 @dataclass(frozen=True)
@@ -111,20 +112,29 @@ class Plain:
 
 def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False) -> Plain:
     """The complaint as its customer is told of it. now: aware. working: the first answer is due in working hours."""
+    heard = answered(complaint, complaint.round)
     coming = sorted(
         (deadline.due, deadline.name)
         for deadline in complaint.deadlines.values()
-        if deadline.state == "open" and deadline.due > now and _base(deadline.name) in OWED
+        if deadline.state == "open"
+        and deadline.due > now
+        and _base(deadline.name) in OWED
+        and not (heard and _base(deadline.name) == "feedback_days")
     )
     at, name = coming[0] if coming else (None, None)
     return Plain(
         step=STEP_OF[complaint.stage],
-        said=SAID[complaint.stage],
+        said=_NOT_SETTLED if heard and complaint.stage is Stage.FEEDBACK else SAID[complaint.stage],
         waits_for=_waits_for(complaint, [_base(name) for _, name in coming]),
         next_what=OWED[_base(name)] if name else None,
         next_at=at,
         next_means=_means(_base(name), working) if name else None,
     )
+
+
+def answered(complaint: Complaint, handling_round: int) -> bool:
+    """Whether the customer's answer for a handling round is on record."""
+    return any(entry.round == handling_round and entry.answered for entry in complaint.feedback)
 
 
 def _means(base: str, working: bool) -> str:
@@ -140,6 +150,8 @@ def _waits_for(complaint: Complaint, open_names: list[str]) -> WaitsFor:
         return "nobody"
     if complaint.hold is not None:
         return "you" if complaint.hold.waiting_for == "customer" else complaint.hold.waiting_for
-    if complaint.stage is Stage.FEEDBACK or any(name in _YOURS for name in open_names):
+    if complaint.stage is Stage.FEEDBACK:
+        return "us" if answered(complaint, complaint.round) else "you"
+    if any(name in _YOURS for name in open_names):
         return "you"
     return "us"

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from console.customer.opening import Opened, answered
+from console.customer.opening import Opened
+from console.customer.plain import answered
 from console.files import FileRefused, FilesUnreachable
 from console.files.receiving import Received, refusal
 from console.files.taking import EvidenceRefused, hand_in
-from domain.codes import ENDED, Channel
+from domain.codes import ENDED, Channel, Stage
 from domain.commands import BadCommand, said
 from domain.roles import CUSTOMER
 from domain.turns import Decision
@@ -61,7 +62,8 @@ async def write(opened: Opened, words: str, key: str) -> None:
 
 
 async def answer(opened: Opened, *, satisfied: bool, score: int | None, words: str, key: str) -> bool:
-    """The answer of this round, once (CLO-02); whether it counted. Of one that came second only the words are kept.
+    """The answer of this round, once (CLO-02); whether it counted. Of one that came second only the words are kept, and
+    that it is not solved, where that was said.
 
     Raises NotSaid.
     """
@@ -81,7 +83,11 @@ async def answer(opened: Opened, *, satisfied: bool, score: int | None, words: s
         else:
             return True
     if words:
-        await write(opened, words, f"{key}-words")
+        still = opened.complaint.stage not in (Stage.WITHDRAWN, Stage.DUPLICATE)
+        marked = (
+            words if satisfied or not still else opened.gettext("Not solved: %(words)s") % {"words": words}
+        )
+        await write(opened, marked, f"{key}-words")
     return False
 
 

@@ -184,4 +184,5 @@ async def answer_question(request: Request, opened: ByFeedbackLink) -> Response:
 
 
 def _thanks(opened: Opened, what: str) -> Response:
-    return RedirectResponse(f"{opened.address}?thanks={what}", status_code=303)
+    # The place named here takes the one of the form, to which the browser would go back otherwise.
+    return RedirectResponse(f"{opened.address}?thanks={what}#thanks", status_code=303)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from playwright.async_api import expect
 
 from console.customer.hearing import WRITES
 from domain.codes import Stage
@@ -85,7 +86,7 @@ async def test_words_are_put_on_record_once_and_the_owner_is_told(site: Site) ->
     told = {**key(), "text": "<script>alert(1)</script> {{7*7}} 还在漏水"}
     for _ in range(2):
         sent = await stranger.post(f"/s/{token}/add", data=told)
-        assert (sent.status_code, sent.headers["location"]) == (303, f"/s/{token}?thanks=added")
+        assert (sent.status_code, sent.headers["location"]) == (303, f"/s/{token}?thanks=added#thanks")
     kinds = [row["kind"] for row in await site.house.turns(number)]
     assert kinds.count("add_to_intake") == 1
     shown = (await stranger.get(f"/s/{token}")).text
@@ -172,7 +173,7 @@ async def test_one_question_is_answered_once_per_round(site: Site) -> None:
     [entry] = (await site.house.state(number)).feedback
     assert (entry.satisfied, entry.score, entry.channel, entry.round) == (False, 2, "web_form", 1)
     again = await stranger.post(f"/f/{token}", data={**key(), "solved": "yes"})
-    assert again.headers["location"] == f"/f/{token}?thanks=late"
+    assert again.headers["location"] == f"/f/{token}?thanks=late#thanks"
     assert "此前已有回答" in (await stranger.get(again.headers["location"])).text
     assert "我们已收到您的回答" in (await stranger.get(f"/f/{token}")).text
     assert len((await site.house.state(number)).feedback) == 1
@@ -197,7 +198,7 @@ async def test_a_round_trip_in_the_browser(site: Site, page_for: PageFor, phone:
     await page.goto(f"{site.url}/s/{await token_of(site, number)}")
     await page.get_by_label("What should we know?", exact=True).fill("It drips again")
     await page.get_by_role("button", name="Send").click()
-    await page.get_by_text("Thank you. We have received it").wait_for()
+    await expect(page.get_by_text("Thank you. We have received it")).to_be_in_viewport()
     await page.get_by_text("It drips again").wait_for()
     width = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width == 0, "the page is wider than the screen"

@@ -35,7 +35,7 @@ async def answered(page: Page, site: Site, number: str, *, solved: bool) -> None
     await page.locator("label[for=score-4]").click()
     await page.locator("#text").fill("It drips again")
     await page.locator("form[action^='/f/'] button").click()
-    await page.wait_for_url("**/f/*thanks=1")
+    await page.wait_for_url("**/f/*thanks=1#thanks")
     await page.locator("article.customer a.btn").click()
     await page.wait_for_url("**/s/*")
 

@@ -88,10 +88,15 @@ async def test_not_solved_answers_the_question_once_and_is_a_word_after_that(sit
     form = {**key(), "text": "it drips"}
     for told in (form, form, {**key(), "text": "it drips more"}):
         sent = await stranger.post(f"/s/{token}/not-solved", data=told)
-        assert sent.headers["location"] == f"/s/{token}?thanks=not-solved"
+        assert sent.headers["location"] == f"/s/{token}?thanks=not-solved#thanks"
     assert len((await site.house.state(number)).feedback) == 1
     assert (await kinds(site, number))[-2:] == ["record_feedback", "add_to_intake"]
-    assert "Answer the question" not in (await stranger.get(f"/s/{token}")).text
+    shown = (await stranger.get(f"/s/{token}")).text
+    assert "Answer the question" not in shown
+    assert "You told us that it is not settled." in shown
+    assert ("Please tell us whether" in shown, "We wait for" in shown) == (False, False)
+    case = (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}")).text
+    assert "Not solved: it drips more" in case
 
 
 async def test_of_an_answer_that_came_second_the_words_are_kept(site: Site) -> None:
@@ -155,7 +160,7 @@ async def test_a_customer_gives_another_contact_and_asks_for_deletion(site: Site
     stranger, token = site.stranger(), await token_of(site, number)
     assert (await stranger.post(f"/s/{token}/contact", data=key())).status_code == 422
     sent = await stranger.post(f"/s/{token}/contact", data={**key(), "contact": "new@example.com"})
-    assert sent.headers["location"].endswith("thanks=contact")
+    assert sent.headers["location"].endswith("thanks=contact#thanks")
     unsure = await stranger.post(f"/s/{token}/erase", data={**key(), "text": "please"})
     assert (unsure.status_code, "Please tick that you are sure." in unsure.text) == (422, True)
     assert "please" in unsure.text
