@@ -10,7 +10,9 @@ from domain.deadline_table import rule_of
 from domain.hearing import Book
 from domain.policy import Policy
 
-_SPAN = re.compile(r"(\d+) (minutes?|(?:working )?hours?|(?:working )?days?|months?)")
+#: what lengths are counted in
+UNITS = (N_("minutes"), N_("hours"), N_("days"), N_("months"), N_("working hours"), N_("working days"))
+_SPAN = re.compile(rf"(\d+) ({'|'.join(f'{unit}?' for unit in UNITS)})")
 
 
 @dataclass(frozen=True)
