@@ -18,6 +18,7 @@ from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
 from console.reading import Case, NotThere, read_case
 from console.who import SignedIn, Who
+from records.acting import meanwhile
 from records.copies import Copies
 from records.presence import names_of
 
@@ -108,7 +109,10 @@ async def show_news(
         edge = oldest - 1 if oldest > 1 else None
         part = wanted(view.show, edge, oldest_first=True, size=_ALL)
     context = await read_page(desk, who, case, view, part=part)
-    context |= {"since": since, "oldest": oldest} | await around(desk, who, case)
+    async with desk.office.pool.acquire() as connection:
+        came = await meanwhile(connection, number, since)
+    moved_on = not all(one.quiet for one in came)
+    context |= {"since": since, "oldest": oldest, "moved_on": moved_on} | await around(desk, who, case)
     papers = any("document" in turn.command for turn in context["file"].turns if turn.turn > at)
     headers = {"HX-Trigger": "case-files"} if papers or view.query.get("show") else {}
     return desk.pages.show(request, who, "case/_news.html", context, headers=headers)

@@ -73,6 +73,19 @@ async def test_what_is_new_stays_marked_whatever_else_is_told(site: Site, page_f
     await expect(page.locator("#case-news")).to_contain_text("moved on to turn 2")
 
 
+async def test_what_was_refused_is_no_news(site: Site) -> None:
+    """One's own refused try raised the turn and then looked as if a colleague had changed the case."""
+    number, clerk = await site.house.open(), "cs_specialist-1"
+    client = await site.signed_in(clerk)
+    refused = await site.house.say(number, "classify", clerk, type="PRODUCT", cause="ENGINEERING", severity="simple")
+    assert not refused.accepted
+    news = (await client.get(f"/case/{number}/news", params={"since": refused.turn - 1})).text
+    assert f'id="turn-{refused.turn}"' in news or f'value="{refused.turn}"' in news
+    assert "case-banner" not in news
+    await site.house.do(number, "register", "cs_specialist-2")
+    assert "case-banner" in (await client.get(f"/case/{number}/news", params={"since": refused.turn})).text
+
+
 async def test_an_event_carries_its_turn_and_what_was_missed_comes_at_once(site: Site) -> None:
     number = await site.house.open()
     client = await site.signed_in("cs_specialist-1")
