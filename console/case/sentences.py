@@ -145,7 +145,7 @@ VALUES: Mapping[str, str] = {
     "ARBITRATION": "arbitration",
     "COURT": "court",
     "OTHER": "internal review",
-    "calendar": "the calendar",
+    "calendar": "the system (a date came)",
 }
 
 #: what a text of a command is, for texts beside the main one

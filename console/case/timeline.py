@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from console.case.sentences import LABELS, sentence
+from console.files.taking import FILE_ALONE
 from console.words import Words
 from domain.lifecycle import TABLE
 from domain.roles import CUSTOMER, FEED
@@ -66,10 +67,11 @@ _SILENT = frozenset({"ended", "reply_awaited", "reply_received"})
 
 @dataclass(frozen=True)
 class Quote:
-    """Words somebody wrote; `text` is None where they were erased."""
+    """Words somebody wrote, or the name of a file (its id in `file`); `text` is None where they were erased."""
 
     label: str
     text: str | None
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,17 +145,19 @@ def group_of(kind: str) -> str:
 
 
 class Teller:
-    """Puts a case file into words. texts: text id → words, None for erased ones."""
+    """Puts a case file into words. texts: text id → words, None for erased ones; papers: file id → text id of its name."""
 
-    def __init__(self, words: Words, file: CaseFile, texts: Mapping[str, str | None]) -> None:
-        self._words, self._file, self._texts = words, file, texts
+    def __init__(
+        self, words: Words, file: CaseFile, texts: Mapping[str, str | None], papers: Mapping[str, str]
+    ) -> None:
+        self._words, self._file, self._texts, self._papers = words, file, texts, papers
 
     def person(self, user_id: str) -> str:
         """A person by name; the customer, the calendar and systems by what they are."""
         if user_id == CUSTOMER:
             return self._words.gettext("the customer")
         if user_id == "feed:calendar":
-            return self._words.gettext("the calendar")
+            return self._words.gettext("the system (a date came)")
         if user_id == "feed:outbox":
             return self._words.gettext("message delivery")
         if user_id.startswith(FEED):
@@ -234,8 +238,11 @@ class Teller:
         match data:
             case str() if TEXT_ID.match(data) and data not in told:
                 told.add(data)
-                if data in self._texts:
+                if data in self._texts and self._texts[data] != FILE_ALONE:
                     yield Quote(label, self._texts[data])
+            case str() if data in self._papers and data not in told:
+                told.add(data)
+                yield Quote("", self._texts.get(self._papers[data]), data)
             case Mapping():
                 for key, value in data.items():
                     inner = "" if key == "text" else LABELS.get(key, "")

@@ -8,7 +8,7 @@ from console.customer.opening import Opened
 from console.customer.plain import answered
 from console.files import FileRefused, FilesUnreachable
 from console.files.receiving import Received, refusal
-from console.files.taking import EvidenceRefused, hand_in
+from console.files.taking import FILE_ALONE, EvidenceRefused, hand_in
 from domain.codes import ENDED, Channel, Stage
 from domain.commands import BadCommand, said
 from domain.roles import CUSTOMER
@@ -17,8 +17,6 @@ from records.links import was_said
 from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
 
-#: what stands for the words of a file that comes without any
-FILE_ALONE = "📎"
 _AWAY = (TryAgain, NotUnderstood, OurFault, TemporalUnreachable)
 
 

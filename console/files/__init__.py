@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from console.files.receiving import FileRefused, Received
-from console.files.sniffing import BY_TYPE, Media, sniff
+from console.files.sniffing import BY_TYPE, Media, sniff, subkind_of
 from console.files.store import FilesUnreachable, Store, open_store
 from console.files.thumbnails import TooManyPixels, draw
 from records.files import FileBook, NewFile, StoredFile, TooManyFiles
@@ -27,10 +27,10 @@ class Files:
         self._store = store
         self._looking = asyncio.Semaphore(_AT_ONCE)
 
-    async def keep(self, book: FileBook, owner: str, received: Received, subkind: str, by: str) -> StoredFile:
+    async def keep(self, book: FileBook, owner: str, received: Received, subkind: str | None, by: str) -> StoredFile:
         """Judge a file by its bytes and keep it; the same bytes of the same owner are kept once (created False).
 
-        owner: complaint number or draft. subkind: what it shows, a code. by: user id. Raises FileRefused with nothing
+        owner: complaint number or draft. subkind: what it shows, a code; None where its bytes have to tell. by: user id. Raises FileRefused with nothing
         kept, FilesUnreachable, RecordsUnreachable.
         """
         if received.refused:
@@ -45,7 +45,7 @@ class Files:
             received.sha256,
             received.size,
             media.type,
-            subkind,
+            subkind or subkind_of(media),
             small is not None,
             received.secret,
         )

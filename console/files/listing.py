@@ -12,11 +12,12 @@ from console.files.taking import SUBKINDS, book_of
 from console.reading import Case
 from console.who import Who
 from records.files import StoredFile
+from records.presence import names_of
 
 
 @dataclass(frozen=True)
 class ShownFile:
-    """One file in a list. name: None where it was erased. size: bytes."""
+    """One file in a list. name: None where it was erased. size: bytes. by_name: None for the customer."""
 
     id: str
     name: str | None
@@ -28,10 +29,11 @@ class ShownFile:
     shown: bool
     added_by: str
     added_at: datetime
+    by_name: str | None
 
 
 async def files_context(desk: Desk, who: Who, case: Case) -> dict[str, Any]:
-    """What `intake/_files.html` needs for a case that this reader may read: two statements."""
+    """What `intake/_files.html` needs for a case that this reader may read: three statements."""
     files = await shown_files(desk, who, case.number)
     return {
         "files": files,
@@ -60,10 +62,11 @@ async def files_for(desk: Desk, reader: str, owner: str) -> list[ShownFile]:
     book = book_of(desk)
     files = await book.of(owner)
     names = await book.names(files, reader)
-    return [_shown(file, names.get(file.id)) for file in files]
+    people = await names_of(desk.office.pool, sorted({file.added_by for file in files}))
+    return [_shown(file, names.get(file.id), people.get(file.added_by)) for file in files]
 
 
-def _shown(file: StoredFile, name: str | None) -> ShownFile:
+def _shown(file: StoredFile, name: str | None, by_name: str | None) -> ShownFile:
     return ShownFile(
         file.id,
         name,
@@ -75,4 +78,5 @@ def _shown(file: StoredFile, name: str | None) -> ShownFile:
         media_of(file).shown,
         file.added_by,
         file.added_at,
+        by_name,
     )

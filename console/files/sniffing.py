@@ -43,6 +43,13 @@ AMR = Media("audio/amr", (".amr",))
 TEXT = Media("text/plain", (".txt",))
 ACCEPTED = (JPEG, PNG, WEBP, GIF, HEIC, PDF, DOCX, XLSX, MP4, M4A, MP3, WAV, AMR, TEXT)
 BY_TYPE = {media.type: media for media in ACCEPTED}
+_SUBKINDS = {"image": "photographs", "video": "video", "audio": "recording"}
+
+
+def subkind_of(media: Media) -> str:
+    """What a file of this kind mostly shows, where whoever sends it is not asked: one of taking.SUBKINDS."""
+    return _SUBKINDS.get(media.type.partition("/")[0], "other")
+
 
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 _MP4_BRANDS = {

@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 SUBKINDS = ("photographs", "video", "recording", "letter", "contract", "record", "other")
 
 
+#: what stands for the words of a file that the customer sends without any
+FILE_ALONE = "📎"
+
+
 class EvidenceRefused(Exception):
     """The rules do not take evidence here and now; nothing was kept. `decision.reason` is the sentence."""
 
@@ -89,7 +93,7 @@ async def hand_in(desk: Desk, number: str, received: Received, told: str) -> Sto
     The customer's page has checked the link. A customer's photo is no act of investigating and moves no stage. Raises
     FileRefused, EvidenceRefused, FilesUnreachable, and what FrontDoor.submit raises.
     """
-    stored = await desk.files.keep(book_of(desk), number, received, "other", CUSTOMER)
+    stored = await desk.files.keep(book_of(desk), number, received, None, CUSTOMER)
     if stored.turn is not None:
         return stored
     command = AddToIntake(by=CUSTOMER, text=told, document=stored.id)

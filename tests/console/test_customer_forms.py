@@ -1,5 +1,6 @@
 """What customers send by link: once, limited, told in their words; files come back to them alone."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -131,6 +132,24 @@ async def test_after_the_end_a_customer_asks_for_a_reopening(site: Site) -> None
         "SELECT receiver FROM outbox WHERE number = $1 AND template = 'reopening_asked'", number
     )
     assert sorted(row["receiver"] for row in told) == ["CS_DIRECTOR", "OWNER"]
+
+
+async def test_our_people_see_by_whom_a_file_came_what_it_is_called_and_what_it_is(site: Site) -> None:
+    number = await site.house.open()
+    stranger, token = site.stranger(), await token_of(site, number)
+    await stranger.post(f"/s/{token}/add", data=key(), files={"photo": ("厨房.jpg", photo())})
+    clerk = await site.signed_in("cs_specialist-1")
+    await clerk.post(f"/case/{number}/files", files={"file": ("信.txt", "您好".encode())})
+    rows = await site.desk.office.pool.fetch("SELECT id, subkind, added_by FROM files WHERE owner = $1", number)
+    assert {row["added_by"]: row["subkind"] for row in rows}["customer"] == "photographs"
+    case = (await clerk.get(f"/case/{number}")).text
+    assert "📎" not in case
+    for row in rows:
+        if row["added_by"] == "customer":
+            assert re.search(f'href="/files/{row["id"]}"[^>]*>.*厨房.jpg</bdi>', case)
+    files = (await clerk.get(f"/case/{number}/files")).text
+    lines = re.findall(r'<div class="text-secondary small">(.*)</div>', files)
+    assert [line.rpartition(" · ")[2] for line in lines] == ["the customer", "王敏"]
 
 
 async def test_what_a_customer_sent_comes_back_by_the_link_alone(site: Site) -> None:
