@@ -18,6 +18,11 @@ from starter.submission import EARLY, LATE, Submission
 ZONE = ZoneInfo("Asia/Shanghai")
 KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 LONGEST = 100_000
+#: of a name that a person has: what is longer was meant for another field, and fills every list
+LONGEST_NAME = 100
+#: a telephone number with fewer digits reaches nobody from outside the house
+_FEWEST_DIGITS = 7
+_TELEPHONE_ALONE = re.compile(r"[\d\s()+./-]+")
 
 #: what came without somebody waiting for an answer
 ABSENT = frozenset(
@@ -114,6 +119,8 @@ def typed_form(sent: Mapping[str, str]) -> IntakeForm:
 def read_form_fields(form: IntakeForm, now: datetime, _: Gettext) -> Submission | dict[str, str]:
     """The submission the form means, or what is wrong: field → sentence. now: aware."""
     wrong = _answers_wrong(form, _)
+    if len(form["name"].strip()) > LONGEST_NAME:
+        wrong["name"] = _("At most %(most)s characters are taken.") % {"most": LONGEST_NAME}
     received = _received(form["received_at"], now)
     if received is None:
         wrong["received_at"] = _(
@@ -153,7 +160,10 @@ def wrong_in_addition(form: IntakeForm, _: Gettext) -> dict[str, str]:
 
 
 def missing(form: IntakeForm, _: Gettext) -> list[tuple[str, str, bool]]:
-    """What a good complaint still needs: (field, question to ask, whether it cannot be opened without) (INT-03, INT-06)."""
+    """What a good complaint still needs: (field, question to ask, whether it cannot be opened without) (INT-03, INT-06).
+
+    A telephone number that breaks off is asked about, and taken as it is.
+    """
     asked: list[tuple[str, str, bool]] = [
         ("contact", _("How can we reach the customer?"), True),
         ("name", _("What is the customer's name?"), True),
@@ -164,7 +174,18 @@ def missing(form: IntakeForm, _: Gettext) -> list[tuple[str, str, bool]]:
         ("desired", _("What does the customer want us to do?"), False),
         ("preferred", _("How would the customer like to be answered?"), False),
     ]
-    return [one for one in asked if not form[one[0]].strip()]
+    still = [one for one in asked if not form[one[0]].strip()]
+    if _breaks_off(form["contact"]):
+        still.insert(
+            0, ("contact", _("Is the telephone number complete? It has fewer than seven digits."), False)
+        )
+    return still
+
+
+def _breaks_off(contact: str) -> bool:
+    """Whether it reads as a telephone number that is not whole; a name in a messenger or an address never does."""
+    digits = sum(one.isdecimal() for one in contact)
+    return bool(_TELEPHONE_ALONE.fullmatch(contact)) and 0 < digits < _FEWEST_DIGITS
 
 
 def _received(written: str, now: datetime) -> datetime | None:

@@ -10,9 +10,10 @@ import httpx2
 import pytest
 
 from console.files.taking import book_of
-from console.intake.form import ZONE, read_form_fields, typed_form
+from console.intake.form import ZONE, missing, read_form_fields, typed_form
 from console.intake.sending import send as opening
 from console.who import Who
+from console.words import Words
 from records.master import import_customers, import_units
 from records.organisation import Person, asker, put_person
 from starter.submission import Submission
@@ -165,6 +166,7 @@ FAR = (datetime.now(ZONE) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
         ("contact", " ", "Fill this in."),
         ("text", "", "Fill this in."),
         ("project", "", "Fill this in."),
+        ("name", "名" * 101, "At most 100 characters are taken."),
         ("contact", "1" * 201, "At most 200 characters are taken."),
         ("text", "x" * 100_001, "At most 100000 characters are taken."),
         ("text", "a\x00b", "There are invisible control characters in it"),
@@ -190,6 +192,23 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_opened(
     assert "保留&lt;b&gt;我&lt;/b&gt;写的" in answer.text
     if field != "contact":
         assert await complaints_by(site, form["contact"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("contact", "asked"),
+    [
+        ("138", True),
+        ("+86 (0)21", True),
+        ("13800000001", False),
+        ("021-555 1234", False),
+        ("wx42", False),
+        ("a@b.cn", False),
+    ],
+)
+def test_a_telephone_number_that_breaks_off_is_asked_about(contact: str, asked: bool) -> None:
+    questions = missing(typed_form({"contact": contact}), Words("en").gettext)
+    assert any("fewer than seven digits" in question for _, question, _ in questions) == asked
+    assert not any(needed for field, _, needed in questions if field == "contact"), "it is taken as it is"
 
 
 async def test_script_in_every_field_is_only_text(site: Site) -> None:
