@@ -212,13 +212,14 @@ def label_of(kind: str, name: str, *, late: bool = False) -> Label:
 
 #: codes that only forms speak of, by the kind of choice
 CODES: Mapping[str, Mapping[str, str]] = {
+    "approval": {"approved": N_("Approved"), "refused": N_("Not approved")},
     "answer": {
         "accepted": N_("Accepted"),
         "partly": N_("Partly accepted"),
         "rejected": N_("Rejected"),
         "pending": N_("Waiting for the reply"),
         "approved": N_("Approved"),
-        "refused": N_("Refused"),
+        "refused": N_("Not given"),
         "returned": N_("Returned"),
         "given": N_("Given"),
         "negotiated": N_("Negotiated"),

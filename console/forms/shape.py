@@ -159,6 +159,8 @@ _NAMED = {
     "Result": "result",
     "Receiver": "role",
 }
+#: the same for codes that mean something else beside these
+_NAMED_TOGETHER: dict[tuple[str, ...], str] = {("approved", "refused"): "approval"}
 _Made = tuple[Widget, tuple[str, ...], str, tuple[Field, ...]]
 
 
@@ -205,7 +207,7 @@ def _codes(core: Any) -> tuple[tuple[str, ...], str] | None:
             codes += [str(code) for code in get_args(part)]
         else:
             return None
-    return tuple(codes), named
+    return tuple(codes), _NAMED_TOGETHER.get(tuple(codes), named)
 
 
 #: what is chosen from the case, the policy or the directory: (command or "*", field) → where `choices` finds it

@@ -112,7 +112,7 @@
     const known = new Map([["?", words.sheet], ["Ctrl K", words.palette], ["Esc", words.escape]]);
     if (rows().length) for (const [key, name] of [["j", words.next], ["k", words.previous], ["Enter", words.open], ["x", words.select]]) known.set(key, name);
     if (here && remembered().numbers?.includes(here)) for (const [key, name] of [[">", words.nextCase], ["<", words.previousCase]]) known.set(key, name);
-    for (const element of $$("[data-key]")) if (!known.has(element.dataset.key)) known.set(element.dataset.key, text(element));
+    for (const element of $$("[data-key]")) if (!known.has(element.dataset.key) && ![...known.values()].includes(text(element))) known.set(element.dataset.key, text(element));
     const list = $("#keys-list");
     list.replaceChildren();
     for (const [keys, name] of known) {

@@ -233,6 +233,11 @@ async def test_keys_open_the_forms(site: Site, page_for: PageFor) -> None:
         await page.goto(f"{site.url}/case/{number}")
         await page.keyboard.press(key)
         await expect(page.locator(f"#act-form[action$='/do/{kind}']")).to_be_visible()
+    await page.goto(f"{site.url}/case/{number}")
+    await page.keyboard.press("?")
+    named = await page.locator("#keys-list dd").all_inner_texts()
+    assert "Classify" in named
+    assert len(named) == len(set(named)), "one key for one thing"
 
 
 async def test_what_will_come_of_it_is_shown_while_filling_in(site: Site, page_for: PageFor) -> None:

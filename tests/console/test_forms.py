@@ -353,3 +353,18 @@ def test_an_entry_that_is_corrected_twice_is_a_fault() -> None:
     faults = faults_of("correct", ME, typed, WORDS)
     assert set(faults) == {"fields.2.name"}
     assert "twice" in faults["fields.2.name"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "labels"),
+    [
+        ("approve_offer", "decision", ["批准", "不批准"]),
+        ("record_consent", "consent", ["同意", "不同意"]),
+    ],
+)
+def test_a_choice_says_what_one_does_and_not_what_befalls_it(
+    kind: str, field: str, labels: list[str]
+) -> None:
+    of = Choosing(case_in(Stage.REGISTERED)[0], Around(), Words("zh-CN"))
+    asked = next(one for one in fields_of(kind) if one.name == field)
+    assert [one.label for one in of.options(kind, asked)] == labels
