@@ -27,7 +27,9 @@ class Files:
         self._store = store
         self._looking = asyncio.Semaphore(_AT_ONCE)
 
-    async def keep(self, book: FileBook, owner: str, received: Received, subkind: str | None, by: str) -> StoredFile:
+    async def keep(
+        self, book: FileBook, owner: str, received: Received, subkind: str | None, by: str
+    ) -> StoredFile:
         """Judge a file by its bytes and keep it; the same bytes of the same owner are kept once (created False).
 
         owner: complaint number or draft. subkind: what it shows, a code; None where its bytes have to tell. by: user id. Raises FileRefused with nothing

@@ -67,6 +67,16 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "too_long": ("max_length", N_("At most %(bound)s entries are accepted.")),
     "dict_too_long": ("max_length", N_("At most %(bound)s entries are accepted.")),
 }
+#: What the desk's own forms ask for beyond the vocabulary, which leaves it to programs: command, field and its value →
+#: the field that has to be filled in then, and why.
+DEMANDED: Mapping[tuple[str, str, object], tuple[str, str]] = {
+    ("record_response", "effective", True): (
+        "text",
+        N_("An effective answer stops the clock: put down what the customer was told."),
+    ),
+    ("decide_review", "decision", "returned"): ("reason", N_("Say why it goes back: others work on it next.")),
+    ("approve_offer", "decision", "refused"): ("reason", N_("Say why not: somebody has to make another offer.")),
+}
 _FIELD = re.compile(r"^(?:Value error, )?([a-z_]+): ")
 _PART = re.compile(r"^(?:[a-z_]+|\d+)$")
 
@@ -80,6 +90,9 @@ def faults_of(kind: str, by: str, typed: Typed, words: Words) -> dict[str, str]:
         for detail in error.errors(include_url=False):
             place, sentence = _fault(detail, words)
             faults.setdefault(typed.on_form(place), sentence)
+    for (of, field, value), (demanded, why) in DEMANDED.items():
+        if of == kind and typed.data.get(field) == value and not typed.data.get(demanded):
+            faults.setdefault(demanded, words.gettext(why))
     return faults
 
 

@@ -140,7 +140,9 @@ async def test_our_people_see_by_whom_a_file_came_what_it_is_called_and_what_it_
     await stranger.post(f"/s/{token}/add", data=key(), files={"photo": ("厨房.jpg", photo())})
     clerk = await site.signed_in("cs_specialist-1")
     await clerk.post(f"/case/{number}/files", files={"file": ("信.txt", "您好".encode())})
-    rows = await site.desk.office.pool.fetch("SELECT id, subkind, added_by FROM files WHERE owner = $1", number)
+    rows = await site.desk.office.pool.fetch(
+        "SELECT id, subkind, added_by FROM files WHERE owner = $1", number
+    )
     assert {row["added_by"]: row["subkind"] for row in rows}["customer"] == "photographs"
     case = (await clerk.get(f"/case/{number}")).text
     assert "📎" not in case

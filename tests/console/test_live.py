@@ -77,7 +77,9 @@ async def test_what_was_refused_is_no_news(site: Site) -> None:
     """One's own refused try raised the turn and then looked as if a colleague had changed the case."""
     number, clerk = await site.house.open(), "cs_specialist-1"
     client = await site.signed_in(clerk)
-    refused = await site.house.say(number, "classify", clerk, type="PRODUCT", cause="ENGINEERING", severity="simple")
+    refused = await site.house.say(
+        number, "classify", clerk, type="PRODUCT", cause="ENGINEERING", severity="simple"
+    )
     assert not refused.accepted
     news = (await client.get(f"/case/{number}/news", params={"since": refused.turn - 1})).text
     assert f'id="turn-{refused.turn}"' in news or f'value="{refused.turn}"' in news
