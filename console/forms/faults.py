@@ -74,8 +74,14 @@ DEMANDED: Mapping[tuple[str, str, object], tuple[str, str]] = {
         "text",
         N_("An effective answer stops the clock: put down what the customer was told."),
     ),
-    ("decide_review", "decision", "returned"): ("reason", N_("Say why it goes back: others work on it next.")),
-    ("approve_offer", "decision", "refused"): ("reason", N_("Say why not: somebody has to make another offer.")),
+    ("decide_review", "decision", "returned"): (
+        "reason",
+        N_("Say why it goes back: others work on it next."),
+    ),
+    ("approve_offer", "decision", "refused"): (
+        "reason",
+        N_("Say why not: somebody has to make another offer."),
+    ),
 }
 _FIELD = re.compile(r"^(?:Value error, )?([a-z_]+): ")
 _PART = re.compile(r"^(?:[a-z_]+|\d+)$")

@@ -105,6 +105,34 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_text_is_kept(site: 
     assert await turns(site, number) == []
 
 
+async def test_an_effective_answer_says_what_the_customer_was_told(site: Site) -> None:
+    """The form asks for the words before the clock stops; a call that was no answer needs none."""
+    number = await registered(site)
+    client = await site.signed_in(CLERK)
+    form = await form_of(client, number, "record_response")
+    answer = await form.send({"f-channel": "telephone", "f-effective": "yes"})
+    assert answer.status_code == 422
+    assert 'id="f-text-fault"' in answer.text
+    assert "put down what the customer was told" in answer.text
+    assert await turns(site, number) == []
+    sent = await form.send({"f-channel": "telephone", "f-effective": "no"})
+    assert (sent.status_code, await turns(site, number)) == (303, [("record_response", True)])
+
+
+async def test_who_sends_work_back_says_why(site: Site) -> None:
+    number = await registered(site)
+    for by, kind, fields in TO_FEEDBACK[1:-1]:
+        await site.house.do(number, kind, by, **fields)
+    form = await form_of(await site.signed_in("cs_director-1"), number, "decide_review")
+    answer = await form.send({"f-decision": "returned"})
+    assert answer.status_code == 422
+    assert "Say why it goes back" in answer.text
+    assert (
+        await form.send({"f-decision": "returned", "f-reason": "the cupboard is still wet"})
+    ).status_code == 303
+    assert (await site.house.state(number)).stage == "FULFILLING"
+
+
 async def test_a_refusal_is_told_with_its_rule_and_the_text_is_kept(site: Site) -> None:
     number = await registered(site)
     form = await form_of(await site.signed_in(CLERK, language="zh-CN"), number, "archive")
