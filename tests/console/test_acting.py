@@ -20,6 +20,7 @@ from tests.console.served import Site
 from tests.console.test_files_served import photo
 
 CLERK, OTHER, DIRECTOR = "cs_specialist-1", "cs_specialist-2", "cs_director-1"
+ANSWER = {"f-channel": "telephone", "f-effective": "yes", "f-text": "we come tomorrow"}
 CLASSIFY = {"f-type": "PRODUCT", "f-cause": "ENGINEERING", "f-severity": "simple"}
 NOTE = "写了很久的一段话 <b>&amp; 😀"
 
@@ -192,7 +193,7 @@ async def test_an_answer_and_its_promise_are_said_in_one_step(site: Site) -> Non
 async def test_a_promise_that_would_be_refused_stops_both(site: Site) -> None:
     number = await registered(site)
     form = await form_of(await site.signed_in(CLERK), number, "record_response")
-    said = {"f-channel": "telephone", "f-effective": "yes", "p-promise": "P1", "p-what": "a visit"}
+    said = {**ANSWER, "p-promise": "P1", "p-what": "a visit"}
     late = await form.send({**said, "p-due": "2001-01-05T10:00"})
     assert late.status_code == 409
     no_date = await form.send(said)
@@ -207,7 +208,7 @@ async def test_half_of_a_step_is_told_as_half(site: Site) -> None:
     used = second_key(form.hidden["key"])
     await site.house.do(number, "add_note", CLERK, key=used, text="takes the key of the second half")
     seen = await form_of(await site.signed_in(CLERK), number, "record_response")
-    said = {"f-channel": "telephone", "f-effective": "yes", "p-promise": "P1", "p-what": "a visit"}
+    said = {**ANSWER, "p-promise": "P1", "p-what": "a visit"}
     half = await form.send({**said, "p-due": "2099-01-05T10:00"}, turn=seen.hidden["turn"])
     assert half.status_code == 409
     assert "The first part is recorded" in half.text

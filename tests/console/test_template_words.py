@@ -17,6 +17,7 @@ CONSTANTS = frozenset(
         "known_columns[column]",
         "label",
         "list[0]",
+        "lists[onward][0]",
         "lists[view][0]",
         "lists[view][2]",
         "filter.label",
