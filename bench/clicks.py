@@ -62,7 +62,13 @@ async def click(desk: Desk, tries: int = 40) -> Clicks:
 
 async def _say(client: httpx2.AsyncClient, number: str, turn: int) -> int:
     """Send the form; answers the turn it became."""
-    form = {"key": str(uuid4()), "turn": str(turn), "f-channel": "telephone", "f-effective": "yes"}
+    form = {
+        "key": str(uuid4()),
+        "turn": str(turn),
+        "f-channel": "telephone",
+        "f-effective": "yes",
+        "f-text": "明天上午上门查看。",
+    }
     answer = await client.post(f"/case/{number}/do/record_response", data=form)
     if answer.status_code != 303:
         raise RuntimeError(f"The form answered {answer.status_code}.")
