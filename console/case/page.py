@@ -10,7 +10,6 @@ from console.case.timeline import GROUPS, SHOWN, Teller, wanted
 from console.case.traffic import STAGES, last_safe_day, lights
 from console.case.warranty import covers
 from console.desk import Desk
-from console.files.taking import book_of
 from console.forms.steps import next_step
 from console.reading import Case, NotThere
 from console.who import Who
@@ -123,13 +122,11 @@ class Alike:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the records have of a case, for this reader. texts: as they were written; shown: as they may see them;
-    papers: file id → text id of its name."""
+    """What the records have of a case, for this reader. texts: as they were written; shown: as they may see them."""
 
     file: CaseFile
     texts: Mapping[str, str | None]
     shown: Mapping[str, str | None]
-    papers: Mapping[str, str]
     unit: Unit | None
 
 
@@ -140,12 +137,10 @@ async def _read(desk: Desk, who: Who, case: Case, part: Slice, words: Words, *, 
             raise NotThere
         if not sees_limits(case.complaint, who.asker):
             file = file_without_limits(file, words)
-    papers = await _papers(desk, case.number, file)
-    async with desk.office.pool.acquire() as connection:
         told = await read_words(
             connection,
             desk.office.texts,
-            [*_ids_shown(file, case), *file.personal_ids(), *papers.values()],
+            [*_ids_shown(file, case), *file.personal_ids()],
             who.id,
             of=[case.number, *(one.complaint.number for one in file.settled)],
             whole=whole,
@@ -155,15 +150,7 @@ async def _read(desk: Desk, who: Who, case: Case, part: Slice, words: Words, *, 
         place = case.complaint.project
         unit = await find_unit(connection, place, named) if named and place else _unit_of_profile(file)
     shown = texts if whole else {text_id: by_ends(word) for text_id, word in told.items()}
-    return _Read(file, texts, shown, papers, unit)
-
-
-async def _papers(desk: Desk, number: str, file: CaseFile) -> dict[str, str]:
-    """File id → text id of its name; no statement where no shown turn names a file."""
-    facts = (fact.data for turn in file.turns for fact in turn.facts)
-    if not any(data.get("document") for data in facts):
-        return {}
-    return {paper.id: paper.name_text for paper in await book_of(desk).of(number)}
+    return _Read(file, texts, shown, unit)
 
 
 async def read_page(
@@ -178,7 +165,7 @@ async def read_page(
     part = part or wanted(view.show, view.edge, oldest_first=view.oldest_first, size=view.size)
     read = await _read(desk, who, case, part, words, whole=whole)
     file, complaint = read.file, case.complaint
-    teller = Teller(words, file, read.shown, read.papers)
+    teller = Teller(words, file, read.shown)
     return {
         "case": case,
         "complaint": complaint,

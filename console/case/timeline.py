@@ -145,12 +145,10 @@ def group_of(kind: str) -> str:
 
 
 class Teller:
-    """Puts a case file into words. texts: text id → words, None for erased ones; papers: file id → text id of its name."""
+    """Puts a case file into words. texts: text id → words, None for erased ones."""
 
-    def __init__(
-        self, words: Words, file: CaseFile, texts: Mapping[str, str | None], papers: Mapping[str, str]
-    ) -> None:
-        self._words, self._file, self._texts, self._papers = words, file, texts, papers
+    def __init__(self, words: Words, file: CaseFile, texts: Mapping[str, str | None]) -> None:
+        self._words, self._file, self._texts = words, file, texts
 
     def person(self, user_id: str) -> str:
         """A person by name; the customer, the calendar and systems by what they are."""
@@ -240,9 +238,9 @@ class Teller:
                 told.add(data)
                 if data in self._texts and self._texts[data] != FILE_ALONE:
                     yield Quote(label, self._texts[data])
-            case str() if data in self._papers and data not in told:
+            case str() if data in self._file.papers and data not in told:
                 told.add(data)
-                yield Quote("", self._texts.get(self._papers[data]), data)
+                yield Quote("", self._texts.get(self._file.papers[data]), data)
             case Mapping():
                 for key, value in data.items():
                     inner = "" if key == "text" else LABELS.get(key, "")

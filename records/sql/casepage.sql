@@ -102,6 +102,10 @@ SELECT r.channel, r.external_id, r.words, r.preferred, r.language, r.opened_by, 
                               FROM customer_units AS cu JOIN units AS u ON u.project = cu.project AND u.name = cu.unit
                               WHERE cu.customer = k.id)))
                  FROM customers AS k JOIN contacts ON contacts.owner = k.id), '[]') AS profiles,
+       coalesce((SELECT jsonb_object_agg(f.id, f.name_text) FROM files AS f
+                 WHERE f.owner = $1 AND f.gone_at IS NULL AND f.id IN (
+                     SELECT d.data ->> 'document' FROM facts AS d JOIN page ON page.turn = d.turn WHERE d.number = $1)),
+                '{}') AS papers,
        (SELECT p.name FROM projects AS p WHERE p.code = own.project) AS project_name,
        coalesce((SELECT jsonb_object_agg(p.user_id, p.name) FROM people AS p WHERE p.user_id IN (
                     SELECT page.said_by FROM page

@@ -137,7 +137,8 @@ class Slice:
 class CaseFile:
     """All a case page shows beside the complaint's own state. words: of the receipt, kind → text id.
 
-    more: whether the timeline goes on. corrections: turn → turns that correct it. names: user id → name.
+    more: whether the timeline goes on. corrections: turn → turns that correct it. papers: of the files that shown turns
+    name, file id → text id of the file's name. names: user id → name.
     """
 
     channel: str
@@ -156,11 +157,12 @@ class CaseFile:
     settled: tuple[Settled, ...]
     profiles: tuple[Profile, ...]
     project_name: str | None
+    papers: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
     def text_ids(self) -> set[str]:
-        """The ids of every word on the shown turns; not those of the receipt."""
-        return {
+        """The ids of every word on the shown turns and of the names of their files; not those of the receipt."""
+        return set(self.papers.values()) | {
             text_id
             for turn in self.turns
             for part in (turn.command, [fact.data for fact in turn.facts])
@@ -181,7 +183,8 @@ async def case_file(
 ) -> CaseFile | None:
     """The file of a complaint, in one statement; None for a number that is not there.
 
-    reach: of the reader; other complaints are among `related` and `settled` only as far as it goes (ORG-08). people: user ids whose names are wanted beside those that appear.
+    reach: of the reader; other complaints are among `related` and `settled` only as far as it goes (ORG-08).
+    people: user ids whose names are wanted beside those that appear.
     """
     part = wanted or Slice()
     row = await connection.fetchrow(
@@ -230,6 +233,7 @@ def _file_of(row: Mapping[str, Any]) -> CaseFile:
         ),
         profiles=tuple(Profile.model_validate(one) for one in row["profiles"]),
         project_name=row["project_name"],
+        papers=dict(row["papers"]),
         names=dict(row["names"]),
     )
 

@@ -14,6 +14,7 @@ from records.master import import_units
 from tests.console.conftest import PageFor
 from tests.console.lives import to_feedback
 from tests.console.served import Site, a_site
+from tests.console.test_files_served import photo
 from tests.workflows.house import another_build
 
 NASTY = "<script>alert(1)</script> {{7*7}} \u202eRTL\u202c 😀 'quoted' <b>bold</b>"
@@ -262,12 +263,16 @@ async def test_a_page_is_at_most_six_statements(logged: tuple[Site, Path], turns
     for place in range((await served.house.state(number)).turn, turns):
         await served.house.do(number, "add_note", "cs_specialist-1", text=f"note {place}")
     client = await served.signed_in("cs_specialist-1")
+    file = {"file": ("厨房.jpg", photo())}
+    added = await client.post(f"/case/{number}/files", data={"subkind": "photographs"}, files=file)
+    assert added.status_code in (200, 303)
     await client.get(f"/case/{number}")
     start = log.stat().st_size
     page = await client.get(f"/case/{number}")
     said = log.read_bytes()[start:].decode()
     assert page.status_code == 200
-    assert page.text.count('class="entry entry-notes') == min(50, turns - 3)
+    assert "厨房.jpg" in page.text
+    assert page.text.count('class="entry entry-notes') == min(49, turns - 3)
     statements = re.findall(r"LOG:  (?:execute [^:]*|statement): (.+)", said)
     beside = (
         "BEGIN",

@@ -67,7 +67,7 @@ def file(turns: list[TurnEntry], notices: list[NoticeEntry]) -> CaseFile:
 def test_a_message_stands_beside_its_turn_unless_it_left_much_later(oldest_first: bool) -> None:
     turns = [turn(1, 0), turn(2, 1), turn(3, 2), turn(4, 300)]
     notices = [notice(1, 3), notice(2, 200), notice(3, 4), notice(9, 1.5)]
-    shown = Teller(Words("en"), file(turns, notices), {}, {}).entries(oldest_first=oldest_first)
+    shown = Teller(Words("en"), file(turns, notices), {}).entries(oldest_first=oldest_first)
     told = [(entry.turn, entry.group == "notices") for entry in shown]
     expected = [
         (1, False),
