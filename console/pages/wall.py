@@ -101,7 +101,7 @@ async def show_wall(request: Request, who: SignedIn, desk: AtDesk) -> Response:
     context = {
         **_asked_for(asked, named, reader),
         "counted": counted,
-        "ran_out": ran_out,
+        "ran_out": _reasons(ran_out),
         "days": (every_day := _every_day(asked, days)),
         "flow": _flow_chart(words, every_day),
         "ages": _age_chart(words, counted),
@@ -164,6 +164,12 @@ def _asked_for(asked: Asked, named: Named, reader: wall.Reader) -> dict[str, Any
 
 def _people_in(counted: wall.Counted) -> list[str]:
     return sorted({code for (_, part), codes in counted.parts.items() if part == "who" for code in codes})
+
+
+def _reasons(ran_out: Mapping[str, int]) -> list[tuple[str, int, float]]:
+    """Why complaints are late, the most first: deadline, how many, and the length of its bar."""
+    most = max(ran_out.values(), default=0)
+    return [(code, total, charts.part(total, most)) for code, total in ran_out.items()]
 
 
 def _every_day(asked: Asked, days: Sequence[wall.Day]) -> list[wall.Day]:

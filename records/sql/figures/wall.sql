@@ -5,7 +5,8 @@ may_read(c, ($1::JSONB ->> 'everything')::BOOLEAN, $1::JSONB ->> 'person', $8::T
 
 -- scope --
 -- The complaints a figure may count: those the reader may read, within the filters of the page (STA-11). What is not
--- set is asked for as '-'. Who had the first contact stands for an owner until there is one. Ages are counted in whole days and put into the buckets of docs/figures.md.
+-- set is asked for as '-'. Who had the first contact stands for an owner until there is one. Ages are counted in whole
+-- days and put into the buckets of docs/figures.md.
 asked AS (
     SELECT $1::JSONB AS reach, $2::JSONB AS filters, $3::TIMESTAMPTZ AS begins, $4::TIMESTAMPTZ AS ends,
            $5::TIMESTAMPTZ AS now, $6::TEXT[] AS appointments, $7::TEXT AS zone,
