@@ -137,7 +137,14 @@
       if (fresh) fresh.open = true;
     }
   });
-  on("htmx:afterSwap", (event) => $("[aria-invalid=true], [autofocus]", event.detail.target)?.focus());
+  on("htmx:afterSwap", (event) => ($("[aria-invalid=true]", event.target) ?? $("[autofocus]", event.target))?.focus()); // the detail's target is gone where it was replaced
+  // What is being put right is not marked as wrong any more; whether it is right says the next sending.
+  on("input", (event) => {
+    if (event.target.getAttribute?.("aria-invalid") !== "true") return;
+    event.target.removeAttribute("aria-invalid");
+    event.target.classList.remove("is-invalid");
+    document.getElementById(`${event.target.id}-fault`)?.remove();
+  });
   on("htmx:sseError", () => { $("#live").hidden = false; });
   on("htmx:sseOpen", () => { $("#live").hidden = true; });
 

@@ -225,6 +225,25 @@ async def test_menu_and_form_have_room_on_every_screen(site: Site, page_for: Pag
         assert box["width"] >= 150, field
 
 
+async def test_a_refused_form_leads_to_what_is_wrong_until_it_is_changed(
+    site: Site, page_for: PageFor
+) -> None:
+    number = await site.house.open()
+    await site.house.do(number, "register", CLERK)
+    page = await page_for(CLERK)
+    await page.goto(f"{site.url}/case/{number}")
+    await open_form(page, "record_response")
+    await fill_in(page, {"channel": "telephone", "effective": "yes"})
+    await page.locator("#act-send").click()
+    await expect(page.locator("#f-text-fault")).to_be_visible()
+    await expect(page.locator("#f-text")).to_be_focused()
+    await page.keyboard.type("明天上门查看。")
+    await expect(page.locator("#f-text-fault")).to_have_count(0)
+    await expect(page.locator("#f-text")).not_to_have_class(re.compile("is-invalid"))
+    await page.locator("#act-send").click()
+    await page.wait_for_url("**said=record_response&**")
+
+
 async def test_keys_open_the_forms(site: Site, page_for: PageFor) -> None:
     number = await site.house.open()
     await site.house.do(number, "register", CLERK)
