@@ -242,6 +242,11 @@ class Item(Part):
     done_at: datetime | None = None
     payments: list[Payment] = []
 
+    @property
+    def paid(self) -> list[Payment]:
+        """The payments that were not reversed."""
+        return [payment for payment in self.payments if payment.reversed_at is None]
+
 
 class Agreement(Part):
     at: datetime

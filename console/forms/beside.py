@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from console.forms.choices import Choosing
 from console.forms.labels import N_
+from console.forms.paying import agreed as agreed_amount
+from console.forms.paying import left as left_to_pay
 from console.forms.recalled import (
     agreed,
     agreeing,
@@ -75,6 +77,14 @@ def _round(of: Choosing, now: datetime) -> list[str]:
     return [
         of.words.gettext(N_("%(left)s of %(allowed)s rounds are left.")) % {"left": left, "allowed": allowed}
     ]
+
+
+def _payment(of: Choosing, now: datetime) -> list[str]:
+    c, words = of.case.complaint, of.words
+    if agreed_amount(c) is None:
+        return []
+    given = {"agreed": words.money(agreed_amount(c)), "left": words.money(left_to_pay(c))}
+    return [words.gettext(N_("Compensation agreed: %(agreed)s, not paid yet: %(left)s.")) % given]
 
 
 def _hold(of: Choosing, now: datetime) -> list[str]:
@@ -193,6 +203,7 @@ _BESIDE: Mapping[str, Callable[[Choosing, datetime], list[str]]] = {
     "approve_offer": _solution,
     "record_round": _round,
     "hold": _hold,
+    "record_payment": _payment,
     "confirm_findings": lambda of, now: [of.words.gettext(line) for line in _FINDINGS],
     "submit_review": _review,
     "decide_review": _review,

@@ -7,6 +7,7 @@ from datetime import datetime
 from console.desk import Desk
 from console.forms.corrected import entries_of, turns_of
 from console.forms.labels import CODES
+from console.forms.paying import prefilled_payment
 from console.forms.shape import FRESH, Field, chosen, fields_of
 from console.reading import Case
 from console.words import Words
@@ -200,9 +201,8 @@ def _solutions(of: Choosing, *, due: bool) -> list[Option]:
 
 def _items(of: Choosing, state: str) -> list[Option]:
     found = []
-    for item in of.case.complaint.items.values():
-        paid = any(payment.reversed_at is None for payment in item.payments)
-        if {"open": item.state != "DONE", "unpaid": not paid, "paid": paid}[state]:
+    for item in sorted(of.case.complaint.items.values(), key=lambda one: one.state == "DONE"):
+        if {"open": item.state != "DONE", "unpaid": not item.paid, "paid": bool(item.paid)}[state]:
             label = of.line(item.id, of.told(item.what), of.words.name("role", item.owner))
             found.append(Option(item.id, label))
     return found
@@ -349,6 +349,8 @@ def prefilled(case: Case, kind: str) -> dict[str, str]:
         given["channel"] = str(c.channel)
     if kind == "assign":
         given.update(_routed(case))
+    if kind == "record_payment":
+        given.update(prefilled_payment(c))
     if kind == "reclassify" and c.classification:
         state = c.classification.model_dump(mode="json", exclude_none=True, exclude={"at", "by"})
         given.update({name: value for name, value in state.items() if isinstance(value, str)})

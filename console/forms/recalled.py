@@ -5,9 +5,10 @@ from datetime import datetime
 
 from console.forms.choices import Choosing
 from console.forms.labels import N_
+from console.forms.paying import offered
 from console.forms.reading import local_time
 from domain.codes import Role
-from domain.complaint import Item, Promise, Solution
+from domain.complaint import Item, Promise
 
 #: what makes an answer one (SLA-02), and a record of a visit one that others can rely on (INV-02)
 _ANSWER = (
@@ -138,17 +139,9 @@ def agreed(of: Choosing, items: Iterable[Item]) -> list[str]:
     return found
 
 
-def offered(of: Choosing) -> Solution | None:
-    """The offer an agreement would be about: of the last round, else the last one made."""
-    c = of.case.complaint
-    last = c.of_round()[-1:]
-    of_round = [one for one in c.solutions.values() if one.round == c.round]
-    return c.solutions.get(last[0].solution) if last else (of_round[-1] if of_round else None)
-
-
 def proposed_items(of: Choosing) -> dict[str, Sequence[str]]:
     """Rows of an agreement as the last offer suggests them; empty where there was none, or its words were erased."""
-    offer = offered(of)
+    offer = offered(of.case.complaint)
     if offer is None:
         return {}
     what = [told for text in offer.measures if (told := of.around.words.get(text))]

@@ -167,7 +167,7 @@ def _done(case: Case, kind: str) -> bool:
     """Whether a preferred command has nothing left to do here, although it might be said."""
     c = case.complaint
     to_do = [item for item in c.items.values() if item.state == "OPEN"]
-    to_pay = [item for item in to_do if item.owner is Role.FINANCE and not item.payments]
+    to_pay = [item for item in to_do if item.owner is Role.FINANCE and not item.paid]
     if kind == "record_visit":
         return not any(task.kind == "visit" and task.state == "OPEN" for task in c.tasks.values())
     if kind == "confirm_findings":

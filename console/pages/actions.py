@@ -19,6 +19,7 @@ from console.forms.choices import Choosing, look_around, prefilled
 from console.forms.faults import faults_of
 from console.forms.foresee import Foreseen, foresee
 from console.forms.labels import N_
+from console.forms.paying import MEANT, beyond
 from console.forms.photos import TAKES, Photos, keep_photos, say_photos
 from console.forms.reading import Typed, read_form
 from console.forms.recalled import proposed_items
@@ -78,6 +79,8 @@ class Shown:
     since: Sequence[Meanwhile] = ()
     spare: int = 0
     photos: Photos = field(default_factory=Photos)
+    #: a payment beyond what was agreed, which somebody has to mean
+    beyond: bool = False
     status: int = HTTPStatus.OK
 
 
@@ -112,6 +115,9 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
     if "add_row" in posted.fields:
         return await _page(request, desk, who, case, replace(shown, spare=2))
     faults = faults_of(kind, who.id, typed, words)
+    if kind == "record_payment" and not faults and MEANT not in posted.fields:
+        shown = replace(shown, beyond=bool(told := beyond(case.complaint, typed.data["amount"], words)))
+        faults = {"amount": told} if told else {}
     second = WITH.get(kind)
     second_faults = faults_of(second, who.id, promise, words) if second and promise.data else {}
     if faults or second_faults or shown.photos.wrong:
@@ -143,8 +149,9 @@ async def show_effect(request: Request, number: str, kind: str, desk: AtDesk, wh
     with await read_posted(request) as posted:
         _, typed, _ = _read(kind, posted)
     await hold_named(desk, kind, typed.data)
-    faulty = bool(typed.faults)
-    seen = Foreseen() if faulty else foresee(case, kind, typed.data, desk.now())
+    seen = Foreseen() if typed.faults else foresee(case, kind, typed.data, desk.now())
+    if seen.effect and faults_of(kind, who.id, typed, desk.pages.words(who.language)):
+        seen = Foreseen()  # what would be refused is told early; what it does, once it could be sent
     return desk.pages.show(request, who, "act/_effect.html", {"foreseen": seen, "case": case})
 
 

@@ -44,7 +44,7 @@ def carry_over_item(h: Hearing, said: CarryOverItem) -> None:
 def record_payment(h: Hearing, said: RecordPayment) -> None:
     """Paid once: a second payment on an item needs the first one reversed."""
     item = _known(h, said.item)
-    paid = [payment for payment in item.payments if payment.reversed_at is None]
+    paid = item.paid
     h.refuse_unless(not paid, f"item: {said.item} is already paid; reverse that payment first.", "NEG-07")
     item.payments.append(
         Payment(at=h.when, by=h.asker.id, amount=f"{said.amount:.2f}", reference=said.reference)
@@ -55,7 +55,7 @@ def record_payment(h: Hearing, said: RecordPayment) -> None:
 @hears("reverse_payment")
 def reverse_payment(h: Hearing, said: ReversePayment) -> None:
     item = _known(h, said.item)
-    paid = [payment for payment in item.payments if payment.reversed_at is None]
+    paid = item.paid
     h.refuse_unless(bool(paid), f"item: {said.item} has no payment to reverse.", "NEG-07")
     paid[-1].reversed_at = h.at
     h.fact("payment_reversed", item.id, text=said.reason)

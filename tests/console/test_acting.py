@@ -134,6 +134,50 @@ async def test_who_sends_work_back_says_why(site: Site) -> None:
     assert (await site.house.state(number)).stage == "FULFILLING"
 
 
+async def test_a_payment_beyond_what_was_agreed_has_to_be_meant(site: Site) -> None:
+    """The form knows the item and the amount; more is asked about once, and then taken as it is."""
+    number = await registered(site)
+    for by, kind, fields in TO_FEEDBACK[1:5]:
+        await site.house.do(number, kind, by, **fields)
+    offer: dict[str, Any] = {"solution": "S1", "measures": ["repair"], "compensation": "3000.00"}
+    await site.house.do(number, "propose_solution", "project_manager-1", **offer)
+    await site.house.do(number, "approve_offer", "finance-1", solution="S1", decision="approved")
+    for by, kind, fields in TO_FEEDBACK[6:7]:
+        await site.house.do(number, kind, by, **fields)
+    due = "2099-01-01T09:00:00+08:00"
+    items = [
+        {"id": "A1", "what": "repair", "owner": "TECHNICIAN", "due": due},
+        {"id": "A2", "what": "money", "owner": "FINANCE", "due": due},
+    ]
+    await site.house.do(number, "record_agreement", "project_manager-1", items=items)
+    form = await form_of(await site.signed_in("finance-1"), number, "record_payment")
+    assert 'value="3000.00"' in form.page
+    assert re.search(r'<option value="A2" selected', form.page)
+    assert "Compensation agreed: CN¥3,000.00, not paid yet: CN¥3,000.00." in form.page
+    much = {"f-item": "A2", "f-amount": "3000.01", "f-reference": "bank 1"}
+    asked = await form.send(much)
+    assert asked.status_code == 422
+    assert 'id="f-amount-fault"' in asked.text
+    assert (await site.house.state(number)).items["A2"].payments == []
+    assert (await again(form, asked).send({**much, "beyond": "on"})).status_code == 303
+    assert (await site.house.state(number)).items["A2"].paid[0].amount == "3000.01"
+
+
+async def test_what_comes_of_a_form_is_told_once_it_could_be_sent(site: Site) -> None:
+    """Before that a refusal is told, for nobody should type in vain, and no effect that would not come."""
+    number = await registered(site)
+    client = await site.signed_in(CLERK)
+    form = await form_of(client, number, "record_response")
+    told = {"f-channel": "telephone", "f-effective": "yes"}
+    early = await client.post(f"{form.address}/foresee", data=told)
+    assert "as soon as enough is filled in" in early.text
+    whole = await client.post(f"{form.address}/foresee", data={**told, "f-text": "we come tomorrow"})
+    assert "settled: First response" in whole.text
+    form = await form_of(client, number, "archive")
+    vain = await client.post(f"{form.address}/foresee", data={"f-result": "UNRESOLVED"})
+    assert "As it stands it would be refused" in vain.text
+
+
 async def test_a_refusal_is_told_with_its_rule_and_the_text_is_kept(site: Site) -> None:
     number = await registered(site)
     form = await form_of(await site.signed_in(CLERK, language="zh-CN"), number, "archive")

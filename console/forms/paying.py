@@ -1,0 +1,64 @@
+"""Money of an agreement: the offer it rests on, what a payment is held against, and what was paid of it."""
+
+from decimal import Decimal
+
+from console.forms.labels import N_
+from console.words import Words
+from domain.codes import Role
+from domain.complaint import Complaint, Solution
+
+#: the name of the tick by which somebody says that more is meant
+MEANT = "beyond"
+_BEYOND = N_("More than what is left of the agreed %(agreed)s: %(left)s. Tick below if it is meant.")
+
+
+def offered(c: Complaint) -> Solution | None:
+    """The offer an agreement would be about: of the last round, else the last one made."""
+    last = c.of_round()[-1:]
+    of_round = [one for one in c.solutions.values() if one.round == c.round]
+    return c.solutions.get(last[0].solution) if last else (of_round[-1] if of_round else None)
+
+
+def agreed(c: Complaint) -> Decimal | None:
+    """The compensation, in CNY, of the offer that the negotiated agreement rests on.
+
+    None where no amount was offered, or where a mediation, a decision or a judgment set what is owed: its amounts are
+    words of its items, and there is nothing to hold a payment against.
+    """
+    negotiated = c.agreement is not None and c.agreement.kind == "negotiated"
+    offer = offered(c) if negotiated else None
+    return offer.compensation if offer else None
+
+
+def left(c: Complaint) -> Decimal | None:
+    """What of it is not paid yet, never below nothing; None where no amount was offered."""
+    whole = agreed(c)
+    if whole is None:
+        return None
+    items = [item for item in c.items.values() if item.round == c.round]
+    return max(
+        whole - sum((Decimal(one.amount) for item in items for one in item.paid), Decimal()), Decimal()
+    )
+
+
+def prefilled_payment(c: Complaint) -> dict[str, str]:
+    """The one item that waits for finance, and the amount that is left; nothing where more than one could be meant."""
+    waiting = [
+        one.id
+        for one in c.items.values()
+        if one.state == "OPEN" and one.owner is Role.FINANCE and not one.paid
+    ]
+    rest = left(c)
+    given = {"item": waiting[0]} if len(waiting) == 1 else {}
+    return {**given, "amount": f"{rest:.2f}"} if given and rest else given
+
+
+def beyond(c: Complaint, amount: str, words: Words) -> str | None:
+    """Why this amount looks wrong, as a sentence; None where it does not. amount: CNY as a decimal string."""
+    whole, rest = agreed(c), left(c)
+    if whole is None or rest is None or Decimal(amount) <= rest:
+        return None
+    return words.gettext(_BEYOND) % {
+        "agreed": words.money(f"{whole:.2f}"),
+        "left": words.money(f"{rest:.2f}"),
+    }
