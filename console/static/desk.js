@@ -137,7 +137,8 @@
       if (fresh) fresh.open = true;
     }
   });
-  on("htmx:afterSwap", (event) => ($("[aria-invalid=true]", event.target) ?? $("[autofocus]", event.target))?.focus()); // the detail's target is gone where it was replaced
+  // The detail's target is gone where it was replaced; and before htmx has settled, it puts the marks of a field back.
+  on("htmx:afterSettle", (event) => ($("[aria-invalid=true]", event.target) ?? $("[autofocus]", event.target))?.focus());
   // What is being put right is not marked as wrong any more; whether it is right says the next sending.
   on("input", (event) => {
     if (event.target.getAttribute?.("aria-invalid") !== "true") return;
