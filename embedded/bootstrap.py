@@ -1,7 +1,8 @@
 """What a Temporal server must know before the first complaint: namespaces, search attributes, schedules.
 
 Declared here, compared with what the server has, and only the difference is written. Serves an embedded server and
-one of the user's alike.
+one of the user's alike. A server that goes away meanwhile and is back within ten seconds is waited for (the supervisor
+starts one anew that dies): nothing here does harm when asked twice.
 """
 
 import asyncio
@@ -125,7 +126,8 @@ async def _namespace(client: Client, name: str, retention: timedelta) -> list[Ch
     if before is None:
         try:
             await client.workflow_service.register_namespace(
-                RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=kept)
+                RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=kept),
+                retry=True,
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.ALREADY_EXISTS:
@@ -135,7 +137,8 @@ async def _namespace(client: Client, name: str, retention: timedelta) -> list[Ch
         await client.workflow_service.update_namespace(
             UpdateNamespaceRequest(
                 namespace=name, config=NamespaceConfig(workflow_execution_retention_ttl=kept)
-            )
+            ),
+            retry=True,
         )
     return [
         Change(name, "namespace", name, _kept_for(before) if before else None, _kept_for(retention)),
@@ -146,7 +149,7 @@ async def retention_of(client: Client, namespace: str) -> timedelta | None:
     """How long the namespace keeps closed workflows; None when there is no such namespace."""
     try:
         answer = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace)
+            DescribeNamespaceRequest(namespace=namespace), retry=True
         )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
@@ -168,7 +171,7 @@ async def search_attributes_of(client: Client, namespace: str) -> dict[str, str]
     while True:
         try:
             answer = await client.operator_service.list_search_attributes(
-                ListSearchAttributesRequest(namespace=namespace)
+                ListSearchAttributesRequest(namespace=namespace), retry=True
             )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
@@ -200,7 +203,7 @@ async def _search_attributes(client: Client, namespace: str) -> list[Change]:
             for name, kind in missing.items()
         }
         await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=namespace, search_attributes=values)
+            AddSearchAttributesRequest(namespace=namespace, search_attributes=values), retry=True
         )
     return [Change(namespace, "search attribute", name, None, kind) for name, kind in missing.items()]
 

@@ -81,7 +81,10 @@ def demo(
 
 @contextmanager
 def _progress(cases: int) -> "Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]":
-    """A bar on standard error where somebody looks at it: what is being done, and how much of each life is said."""
+    """A bar on standard error where somebody looks at it: what is being done, and how much of each life is said.
+
+    In a log there is no bar: there, what is being done stands line by line.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -99,6 +102,8 @@ def _progress(cases: int) -> "Iterator[tuple[Callable[[str], None], Callable[[st
 
         def say(what: str) -> None:
             bar.update(task, description=what)
+            if bar.disable:
+                paper.complain(what)
 
         def step(case: str, said: int, steps: int) -> None:
             lived[case] = said / steps if steps else 1.0

@@ -1,5 +1,6 @@
 """The private Temporal server: real program, kill -9, time skipping where it is allowed and nowhere else."""
 
+import asyncio
 import socket
 import sys
 import uuid
@@ -41,6 +42,21 @@ async def test_workflows_outlive_kill_9_of_the_server_at_the_same_address(
         assert server.address == address
         client = await Client.connect(address)
         assert (await client.get_workflow_handle("kept").describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_declaring_waits_for_a_server_that_comes_back(
+    home: Path, kill: Callable[[int | None], Awaitable[None]]
+) -> None:
+    async with private(home) as server:
+        client = await Client.connect(server.address)
+        await kill(server.pid)
+        declared = asyncio.create_task(bootstrap(client, namespaces=["again"], scheduled=()))
+        await server.stop()
+        await server.start()
+        assert (
+            Change("again", "namespace", "again", None, "keeps closed workflows for 30 days")
+            in await declared
+        )
 
 
 @workflow.defn(sandboxed=False)

@@ -216,11 +216,13 @@ class House:
         return rows
 
 
+_TASKS = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+)
 _OPEN_WORK = {
-    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED: 1,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: -1,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: -1,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT: -1,
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: 1,
     EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: -1,
     EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED: -1,
@@ -231,8 +233,12 @@ _OPEN_WORK = {
 
 
 def _under_way(history: Sequence[HistoryEvent]) -> bool:
-    """Whether a task, an activity or an update has begun and not ended; timers may run."""
-    if all(event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in history):
+    """Whether a task, an activity or an update has begun and not ended; timers may run.
+
+    A workflow task that failed or timed out has not ended: its second try stands in the history only once it is done.
+    """
+    tasks = [event.event_type for event in history if event.event_type in _TASKS]
+    if not tasks or tasks[-1] != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
         return True
     return sum(_OPEN_WORK.get(event.event_type, 0) for event in history) > 0
 
