@@ -118,7 +118,7 @@ _CELLS: Mapping[str, Callable[[Line, Words, Mapping[str, str]], list[Cell]]] = {
         line.lead_name or line.lead_person or _named("role", line.lead, words)
     ],
     "marks": lambda line, words, tags: [_marks(line, words, tags)],
-    "project": lambda line, words, tags: [line.project],
+    "project": lambda line, words, tags: [line.project_name],
     "round": lambda line, words, tags: [line.round],
     "channel": lambda line, words, tags: [_named("channel", line.channel, words)],
     "received": lambda line, words, tags: [line.received_at],

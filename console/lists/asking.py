@@ -173,7 +173,7 @@ def read_cursor(written: str, sort: str) -> Place | None:
 
 
 def chips(asked: Asked, words: Words, names: Mapping[str, str]) -> list[Chip]:
-    """The filters that are set, each with the address without it. names: of people and tags, by code."""
+    """The filters that are set, each with the address without it. names: of people, projects and tags, by code."""
     found = []
     for pair in asked.given:
         name, value = pair

@@ -5,6 +5,7 @@ digest, a project by its name. Names of customers are encrypted and cannot be se
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from console.desk import Desk
@@ -37,19 +38,21 @@ async def address_for(desk: Desk, who: Who, typed: str) -> str | None:
 async def _looked_up(desk: Desk, who: Who, connection: Connection, typed: str) -> str | None:
     projects = (await queue.choices(connection, desk.now())).projects
     folded = typed.casefold()
-    named = [name for name in projects if folded in name.casefold()]
+    named = [code for code, name in projects if folded in name.casefold() or folded == code.casefold()]
     digest = desk.office.texts.digest
-    marks = [digest(typed), *(digest(unit_mark(name, unit)) for name, unit in _units(typed, projects))]
+    marks = [digest(typed), *(digest(unit_mark(code, unit)) for code, unit in _units(typed, projects))]
     if known := await queue.known_marks(connection, who.asker, marks):
         return "/queue/all?" + urlencode([("mark", mark.hex()) for mark in known])
-    return "/queue/all?" + urlencode([("project", name) for name in named]) if named else None
+    if not named and await queue.project_written(connection, who.asker, typed):
+        named = [typed]
+    return "/queue/all?" + urlencode([("project", code) for code in named]) if named else None
 
 
-def _units(typed: str, projects: list[str]) -> list[tuple[str, str]]:
-    """How a unit may be meant: in any project, or in the one whose name (or the end of it) comes first."""
-    meant = [(name, typed) for name in projects]
-    for name in projects:
-        for spoken in (name, name.rpartition("·")[2]):
+def _units(typed: str, projects: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """How a unit may be meant, as (code of the project, unit): in any, or in the one whose name, its end or code leads."""
+    meant = [(code, typed) for code, _ in projects]
+    for code, name in projects:
+        for spoken in (name, name.rpartition("·")[2], code):
             if spoken and typed.startswith(spoken):
-                meant.append((name, _BETWEEN.sub("", typed[len(spoken) :])))
+                meant.append((code, _BETWEEN.sub("", typed[len(spoken) :])))
     return meant

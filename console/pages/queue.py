@@ -188,7 +188,7 @@ async def _page(
     reader, words = _reader(desk, who), desk.pages.words(who.language)
     with reaching():
         async with desk.office.pool.acquire() as connection:
-            frame = await queue.frame(connection, reader, view)
+            frame = await queue.frame(connection, reader, view, asked.wanted.projects)
             rows, after = await queue.lines(
                 connection,
                 desk.office.texts,
@@ -200,7 +200,7 @@ async def _page(
                 limit=queue.PAGE,
             )
     columns = chosen(_columns(frame, asked))
-    names = _names(rows, words)
+    names = {**frame.projects, **_names(rows, words)}
     context = {
         **_frame(frame, view, asked),
         "rows": rows,

@@ -1,7 +1,8 @@
 -- queue_counts --
 -- How many open complaints each list of a reader holds, with the lists and columns the reader has made their own.
 -- $1 may read everything, $2 else these places (domain.roles.Reach), $3 user id, $4 the seats held, as codes,
--- $5 departments, $6 now, $7 the end of the local day, $8 the list whose columns are wanted.
+-- $5 departments, $6 now, $7 the end of the local day, $8 the list whose columns are wanted, $9 codes of projects whose
+-- names are wanted.
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT t.number FROM tasks AS t WHERE t.state = 'OPEN' AND t.owner = ANY ($4::TEXT[])
 ), counted AS (
@@ -29,7 +30,8 @@ SELECT to_jsonb(counted) || jsonb_build_object('watched', (
        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'view', s.view, 'query', s.query,
                                                      'columns', s.columns, 'sort', s.sort) ORDER BY s.name), '[]')
         FROM saved_views AS s WHERE s.person = $3) AS saved,
-       (SELECT v.columns FROM view_columns AS v WHERE v.person = $3 AND v.view = $8) AS columns
+       (SELECT v.columns FROM view_columns AS v WHERE v.person = $3 AND v.view = $8) AS columns,
+       (SELECT coalesce(jsonb_object_agg(p.code, p.name), '{}') FROM projects AS p WHERE p.code = ANY ($9::TEXT[])) AS projects
 FROM counted
 
 -- queue_lines --
@@ -94,7 +96,8 @@ WITH page AS (
 SELECT c.*, (SELECT d.start FROM deadlines AS d
         WHERE d.number = c.number AND d.due = c.due_at AND d.name = c.due_name AND d.state IN ('open', 'fired')
           AND d.settled_at IS NULL LIMIT 1) AS due_start,
-       r.words, o.name AS owner_name, l.name AS lead_name, coalesce(m.turn, 0) AS seen,
+       r.words, o.name AS owner_name, l.name AS lead_name,
+       coalesce(j.name, c.project) AS project_name, coalesce(m.turn, 0) AS seen,
        EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $3 AND w.number = c.number) AS watching,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(t.code, t.zh, t.en) ORDER BY t.code), '[]')
         FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = c.number) AS tags
@@ -102,6 +105,7 @@ FROM page AS c
 JOIN receipts AS r ON r.number = c.number
 LEFT JOIN people AS o ON o.user_id = coalesce(c.owner, c.first_contact)
 LEFT JOIN people AS l ON l.user_id = c.lead_person
+LEFT JOIN projects AS j ON j.code = c.project
 LEFT JOIN read_marks AS m ON m.person = $3 AND m.number = c.number
 ORDER BY CASE WHEN $9 = 'priority' THEN c.priority END,
          CASE WHEN $9 IN ('due', 'priority') THEN coalesce(c.due_at, 'infinity') END,
@@ -111,10 +115,11 @@ ORDER BY CASE WHEN $9 = 'priority' THEN c.priority END,
          CASE WHEN $9 <> 'newest' THEN c.number END
 
 -- queue_choices --
--- What a list can be filtered by beside the fixed codes: people who act now, projects that occur, tags in use.
+-- What a list can be filtered by beside the fixed codes: people who act now, projects of the master data, tags in use.
 SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(p.user_id, p.name) ORDER BY p.name, p.user_id), '[]')
         FROM people AS p WHERE p.active_from <= $1 AND $1 < p.active_to) AS people,
-       (SELECT coalesce(jsonb_agg(p.name ORDER BY p.name), '[]') FROM projects AS p) AS projects,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.code, p.name) ORDER BY p.name, p.code), '[]')
+        FROM projects AS p) AS projects,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(t.code, t.zh, t.en) ORDER BY t.code), '[]')
         FROM tags AS t WHERE t.ended_at IS NULL) AS tags
 
@@ -122,3 +127,7 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(p.user_id, p.name) ORDER BY 
 -- Which of these digests of a contact or a unit a complaint is found by that the reader may read.
 SELECT DISTINCT x.digest FROM contact_index AS x JOIN complaints AS c ON c.number = x.owner
 WHERE x.digest = ANY ($1::BYTEA[]) AND may_read(c, $2, $3, $4)
+
+-- queue_written --
+-- Whether the reader may read a complaint whose project stands as written, unknown to the master data.
+SELECT EXISTS (SELECT 1 FROM complaints AS c WHERE c.project = $1 AND may_read(c, $2, $3, $4))

@@ -149,7 +149,9 @@ class Line:
     lead: str | None
     lead_person: str | None
     lead_name: str | None
+    #: its code, or as written where the master data do not know it
     project: str | None
+    project_name: str | None
     channel: str
     round: int
     reopened: int
@@ -194,26 +196,31 @@ class SavedView:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around a list: how many rows each list has, the reader's own lists, the columns they chose."""
+    """What stands around a list: how many rows each list has, the reader's own lists, the columns they chose.
+
+    projects: names of the projects that were asked for, by code.
+    """
 
     counts: Mapping[str, int]
     saved: list[SavedView]
     columns: list[str] | None
+    projects: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen beside the fixed codes. people: user id and name; tags: code, Chinese, English."""
+    """What can be chosen beside the fixed codes. people: user id and name; projects: code and name; tags: code, Chinese, English."""
 
     people: list[tuple[str, str]]
-    projects: list[str]
+    projects: list[tuple[str, str]]
     tags: list[tuple[str, str, str]]
 
 
-async def frame(connection: Connection, reader: Reader, view: str) -> Frame:
+async def frame(connection: Connection, reader: Reader, view: str, projects: Sequence[str] = ()) -> Frame:
     """The counts of all lists, in one statement; filters of a page do not matter to them."""
-    row = await connection.fetchrow(SQL["queue_counts"], *reader.parameters(), view)
-    return Frame(row["counts"], [SavedView(**one) for one in row["saved"]], row["columns"])
+    row = await connection.fetchrow(SQL["queue_counts"], *reader.parameters(), view, list(projects))
+    saved = [SavedView(**one) for one in row["saved"]]
+    return Frame(row["counts"], saved, row["columns"], row["projects"])
 
 
 async def lines(
@@ -269,7 +276,8 @@ async def choices(connection: Connection, now: datetime) -> Choices:
     """What the filters offer."""
     row = await connection.fetchrow(SQL["queue_choices"], now)
     people = [(user, name) for user, name in row["people"]]
-    return Choices(people, row["projects"], [(code, zh, en) for code, zh, en in row["tags"]])
+    projects = [(code, name) for code, name in row["projects"]]
+    return Choices(people, projects, [(code, zh, en) for code, zh, en in row["tags"]])
 
 
 async def known_marks(connection: Connection, asker: Asker, digests: Sequence[bytes]) -> list[bytes]:
@@ -279,6 +287,16 @@ async def known_marks(connection: Connection, asker: Asker, digests: Sequence[by
         SQL["queue_marks"], list(digests), reach.everything, asker.id, list(reach.places)
     )
     return [row["digest"] for row in rows]
+
+
+async def project_written(connection: Connection, asker: Asker, project: str) -> bool:
+    """Whether this person may read a complaint with a project written like this."""
+    reach = reach_of(asker)
+    return bool(
+        await connection.fetchval(
+            SQL["queue_written"], project, reach.everything, asker.id, list(reach.places)
+        )
+    )
 
 
 def end_of_day(now: datetime, zone: Any) -> datetime:
@@ -310,6 +328,7 @@ _AS_THEY_ARE = (
         "lead_person",
         "lead_name",
         "project",
+        "project_name",
         "channel",
         "round",
         "reopened",

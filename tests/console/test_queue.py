@@ -15,6 +15,7 @@ from console.app import make_app
 from console.lists.asking import write_cursor
 from console.service import desk_for
 from records.db import Pool
+from records.master import import_units
 from records.views.queue import Place
 from tests.console.conftest import PageFor
 from tests.console.lives import TO_FEEDBACK
@@ -60,6 +61,35 @@ async def test_nobody_finds_what_is_not_theirs(site: Site) -> None:
     assert number not in (await client.get(f"/queue/all?q={number[-6:]}")).text
     found = await client.post("/queue/search", data={"q": "138 0000 1234"})
     assert "Nothing was found" in found.text
+
+
+async def test_a_project_of_the_master_data_is_named_and_found_by_its_name(site: Site) -> None:
+    units = "project,project_name,unit\nZYW,示例·栖霞里,9-1-0101\n"
+    async with site.desk.office.pool.acquire() as connection:
+        await import_units(connection, units.encode(), "units.csv")
+    number = await a_case(site, project="示例·栖霞里", unit="9-1-0101", contact="13800007001")
+    client = await site.signed_in("cs_specialist-1")
+
+    offered = (await client.get("/queue/all/filters")).text
+    assert '<option value="ZYW">示例·栖霞里</option>' in offered
+    for typed in ("栖霞里", "zyw", "栖霞里 9-1-0101", "9-1-0101"):
+        found = await client.post("/queue/search", data={"q": typed})
+        assert ROW.findall(found.text) == [number], typed
+        assert "示例·栖霞里 9-1-0101" in found.text, typed
+        assert "ZYW " not in found.text, typed
+    export = (await client.get("/export?list=queue/all&project=ZYW&format=csv")).text
+    assert number in export
+    chips = (await client.get("/queue/mine?project=ZYW&type=LEGAL")).text
+    assert ROW.findall(chips) == []
+    assert "示例·栖霞里" in chips
+
+
+async def test_a_project_the_master_data_do_not_know_is_found_as_written(site: Site) -> None:
+    number = await a_case(site, project="示例·无名小区", unit=None)
+    found = await (await site.signed_in("cs_specialist-1")).post("/queue/search", data={"q": "示例·无名小区"})
+    assert ROW.findall(found.text) == [number]
+    hidden = await (await site.signed_in("technician-1")).post("/queue/search", data={"q": "示例·无名小区"})
+    assert "Nothing was found" in hidden.text
 
 
 @pytest.mark.requirement("CUS-10")
