@@ -70,7 +70,7 @@ async def photograph(
     name = f"{shown.name}--{language}--{'phone' if phone else 'desktop'}--{theme}.png"
     try:
         async with a_page(browser, site, shown.user, language=language, phone=phone, theme=theme) as page:
-            status = await go(page, site, shown, known)
+            status = await go(page, site, shown, known, language)
             await page.screenshot(path=FOLDER / name, full_page=True)
             return name, "" if status == shown.status else f"answered {status}"
     except (AssertionError, KeyError) as wrong:

@@ -268,7 +268,7 @@ def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | N
     duties = {
         duty.role: duty.zh if words.language.startswith("zh") else duty.en
         for duty in case.book.policy(complaint.policy_version).table("duties")
-        if duty.stage == complaint.stage
+        if duty.stage == _duty_stage(complaint)
     }
     role = _role_for(complaint, step, duties)
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
@@ -279,6 +279,12 @@ def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | N
     return Next(
         step, duties.get(role, ""), person or words.name("role", role), role if person else None, first
     )
+
+
+def _duty_stage(complaint: Complaint) -> Stage:
+    """The stage whose duties hold: what was taken on has to be investigated, before the first finding moves it there."""
+    taken_on = complaint.handover is not None and complaint.handover.accepted_at is not None
+    return Stage.INVESTIGATING if complaint.stage is Stage.ASSIGNED and taken_on else complaint.stage
 
 
 def _role_for(complaint: Complaint, step: str | None, duties: Mapping[Role, str]) -> Role | None:

@@ -10,7 +10,9 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from console.showing import LANGUAGE_COOKIE
 from records.links import link_token
+from records.master import import_units
 from tests.console.lives import TO_FEEDBACK
 from tests.console.served import Site
 from tests.workflows.house import House
@@ -23,10 +25,17 @@ CLERK, DIRECTOR, MANAGER, LEGAL, STRANGER = (
     None,
 )
 Step = tuple[str, str, dict[str, Any]]
-_TALKED = 6
+#: the first answer of a person, after registering; what was told of the offer and its item stands in `_told`
+_ANSWERED: Step = (
+    CLERK,
+    "record_response",
+    {"channel": "telephone", "effective": True, "text": "已收到，明天上午九点维修人员上门查看。"},
+)
+_LED: tuple[Step, ...] = (TO_FEEDBACK[0], _ANSWERED, *TO_FEEDBACK[1:])
+_TALKED = 7
 #: no agreement in the first round, so that another forum may be asked
 _DISAGREED: tuple[Step, ...] = (
-    *TO_FEEDBACK[:_TALKED],
+    *_LED[:_TALKED],
     (MANAGER, "record_round", {"round": 1, "solution": "S1", "reply": "partly"}),
 )
 #: sample complaints: name → the commands of a life they have heard
@@ -34,22 +43,22 @@ SAMPLES: Mapping[str, Sequence[Step]] = {
     "new": (),
     "registered": TO_FEEDBACK[:1],
     "classified": TO_FEEDBACK[:2],
-    "working": TO_FEEDBACK[:4],
-    "offered": TO_FEEDBACK[:7],
-    "asked": TO_FEEDBACK,
-    "agreed": TO_FEEDBACK[:8],
-    "answered": (*TO_FEEDBACK, (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": True, "score": 5})),
+    "working": (*_LED[:5], (CLERK, "make_promise", {"promise": "P1", "what": "周五前把渗漏原因告诉客户", "due": "+4"})),
+    "offered": _LED[:8],
+    "asked": _LED,
+    "agreed": _LED[:9],
+    "answered": (*_LED, (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": True, "score": 5})),
     "again": (
-        *TO_FEEDBACK,
+        *_LED,
         (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": False, "score": 1}),
         (CLERK, "open_second_handling", {"further_demand": "橱柜也要换新的。"}),
     ),
     "held": (
-        *TO_FEEDBACK[:4],
+        *_LED[:5],
         (CLERK, "hold", {"reason": "业主出差，回来后约时间。", "waiting_for": "customer", "until": "+5"}),
     ),
     "hazard": (
-        *TO_FEEDBACK[:3],
+        *_LED[:4],
         (CLERK, "set_flag", {"flag": "HAZARD", "value": True, "reason": "水流进了插座。"}),
         (CLERK, "link_to_group", {"group": "2026-0007", "consent": True}),
         (DIRECTOR, "set_flag", {"flag": "GROUP", "value": True, "reason": "十户提出同一诉求。"}),
@@ -67,19 +76,28 @@ SAMPLES: Mapping[str, Sequence[Step]] = {
     "litigating": (*_DISAGREED, (LEGAL, "file_or_register_suit", {"filed_by": "customer", "ground": "质量"})),
     "overdue": (),
 }  # fmt: skip
-#: what customers say, so that no two samples look alike
+#: what customers say and where they live, so that no two samples look alike
 _SAID = (
-    ("林女士", "3-1-1201", "厨房漏水，修了三次还在漏，橱柜已经发霉。"),
-    ("王建国", "5-2-0301", "收房时阳台栏杆松动，要求在入住前加固。"),
+    ("林女士", "000-0000-0001", "3-1-1201", "厨房漏水，修了三次还在漏，橱柜已经发霉。"),
+    ("王建国", "000-0000-0002", "5-2-0301", "收房时阳台栏杆松动，要求在入住前加固。"),
     (
         "Sarah Lindqvist",
+        "000-0000-0003",
         "1-1-0702",
         "The lift has been out of order for nine days; my mother cannot leave the flat.",
     ),
-    ("周敏", "8-3-1505", "样板间承诺的中央空调，交付时变成了分体机。"),
-    ("赵志强", "2-2-0904", "地下车库入口积水，车辆无法进出。"),
-    ("陈晓燕", "6-1-0402", "主卧窗户密封不严，雨天渗水，木地板起鼓。"),
+    ("周敏", "000-0000-0004", "8-3-1505", "样板间承诺的中央空调，交付时变成了分体机。"),
+    ("赵志强", "000-0000-0005", "2-2-0904", "地下车库入口积水，车辆无法进出。"),
+    ("陈晓燕", "000-0000-0006", "6-1-0402", "主卧窗户密封不严，雨天渗水，木地板起鼓。"),
 )
+#: the master data know all homes but one
+_UNITS = """project,project_name,line,building,unit,handed_over_on,warranty_until
+JLY,示例·锦澜苑,sales,3,3-1-1201,2024-06-30,2029-06-30
+JLY,示例·锦澜苑,sales,1,1-1-0702,2020-05-10,2025-05-10
+JLY,示例·锦澜苑,sales,8,8-3-1505,2026-09-01,2031-09-01
+JLY,示例·锦澜苑,sales,2,2-2-0904,2023-03-15,2028-03-15
+JLY,示例·锦澜苑,sales,6,6-1-0402,2022-11-20,2027-11-20
+"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,8 @@ PAGES = (
     Shown("sign-in-error", "/sign-in", STRANGER, 422, "main form button", {"#user": "somebody"}),
     Shown("queue-mine", "/queue/mine"),
     Shown("queue-all", "/queue/all", DIRECTOR),
-    Shown("queue-nothing", "/queue/proceedings"),
+    Shown("queue-nothing", "/queue/approvals"),
+    Shown("queue-proceedings", "/queue/proceedings"),
     Shown("queue-found", "/queue/all?q=nothing-is-called-like-this", DIRECTOR, 200),
     Shown("queue-filters", "/queue/all/filters", DIRECTOR),
     Shown("tags", "/tags", DIRECTOR),
@@ -200,8 +219,10 @@ _PRESS = """([fields, where]) => {
 }"""
 
 
-async def go(page: Page, site: Site, shown: Shown, sample: Mapping[str, str]) -> int:
-    """Open the page that is meant; the status it came with."""
+async def go(page: Page, site: Site, shown: Shown, sample: Mapping[str, str], language: str = "zh-CN") -> int:
+    """Open the page that is meant; the status it came with. language: what a stranger has chosen for customers' pages."""
+    if shown.user is STRANGER:
+        await page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": site.url}])
     answer = await page.goto(site.url + shown.address.format(**sample))
     if shown.pressed:
         async with page.expect_navigation() as navigated:
@@ -213,14 +234,22 @@ async def go(page: Page, site: Site, shown: Shown, sample: Mapping[str, str]) ->
 async def samples(house: House, site: Site) -> dict[str, str]:
     """The sample complaints, opened and led on: name → number; the tokens of customers' links, and a job."""
     found: dict[str, str] = {}
-    now = site.desk.now()
+    now, office = site.desk.now(), site.desk.office
+    async with office.pool.acquire() as connection:
+        await import_units(connection, _UNITS.encode(), "units.csv")
     for place, (name, steps) in enumerate(SAMPLES.items()):
-        customer, unit, text = _SAID[place % len(_SAID)]
+        customer, contact, unit, text = _SAID[place % len(_SAID)]
         received = now - timedelta(days=9 if name == "overdue" else 0)
-        found[name] = number = await house.open(name=customer, unit=unit, text=text, received_at=received)
+        found[name] = number = await house.open(
+            name=customer,
+            contact=contact,
+            unit=unit,
+            text=text,
+            received_at=received,
+            language="en" if text.isascii() else "zh-CN",
+        )
         for by, kind, fields in steps:
             await house.do(number, kind, by, **_told(kind, fields, site))
-    office = site.desk.office
     async with office.pool.acquire() as connection:
         found["status"] = await link_token(connection, office.texts, found["offered"], "status", 0)
         found["status_asked"] = await link_token(connection, office.texts, found["asked"], "status", 0)
@@ -240,7 +269,14 @@ def _told(kind: str, fields: Mapping[str, Any], site: Site) -> dict[str, Any]:
         return {**fields, "measures": ["拆开橱柜，更换给水管接头并做闭水试验。", "更换受潮的橱柜底板。"]}
     if kind == "waive_investigation":
         return {**fields, "reason": "维修人员上次已查明：给水管接头渗漏。"}
-    if "until" in fields:
-        days = timedelta(days=int(fields["until"]))
-        return {**fields, "until": (site.desk.now() + days).isoformat()}
-    return dict(fields)
+    if kind == "record_agreement":
+        agreed = {"what": "更换给水管接头和橱柜底板", "due": _in_days(10, site)}
+        return {**fields, "items": [{**item, **agreed} for item in fields["items"]]}
+    return {
+        name: _in_days(int(value), site) if name in ("until", "due") else value
+        for name, value in fields.items()
+    }
+
+
+def _in_days(days: int, site: Site) -> str:
+    return (site.desk.now() + timedelta(days=days)).isoformat()

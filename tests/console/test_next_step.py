@@ -27,7 +27,7 @@ def test_the_bar_begins_with_the_next_step_for_whoever_may_take_it(stage: Stage,
 
 
 def test_the_next_step_moves_on_with_the_case() -> None:
-    """A handover that is accepted is not asked for again, though the duty of the stage still speaks of it."""
+    """A handover that is accepted is not asked for again."""
     told = life(Stage.ASSIGNED)
     assert next_step(Case(told.complaint, person("AUDITOR"), told.book), told.at) == "accept_handover"
     told.say("PROJECT_MANAGER", "accept_handover")
@@ -81,6 +81,21 @@ def test_what_only_has_to_be_paid_is_paid_before_it_is_done() -> None:
     assert wants(told) == "complete_item"
     told.say("FINANCE", "complete_item", item="A0")
     assert wants(told) == "submit_review"
+
+
+@pytest.mark.requirement("LIF-03")
+async def test_the_duty_that_is_told_is_one_still_to_be_done(site: Site) -> None:
+    """Who has accepted reads what follows, though the stage moves on with the first finding only."""
+    number = await site.house.open()
+    client = await site.signed_in("project_manager-1")
+    for by, kind, fields in TO_FEEDBACK[:3]:
+        await site.house.do(number, kind, by, **fields)
+    asked = "Accept, or return with a reason."
+    assert asked in (await client.get(f"/case/{number}")).text
+    await site.house.do(number, "accept_handover", "project_manager-1")
+    page = (await client.get(f"/case/{number}")).text
+    assert asked not in page
+    assert "Send technicians on site; confirm problem and cause promptly." in page
 
 
 @pytest.mark.requirement("LIF-03")
