@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from console.case.limits import file_without_limits, sees_limits
+from console.case.settling import settling
 from console.case.timeline import GROUPS, SHOWN, Teller, wanted
 from console.case.traffic import STAGES, last_safe_day, lights
 from console.case.warranty import covers
@@ -185,6 +186,7 @@ async def read_page(
         "steps": steps(case, words),
         "next": next_of(case, teller, words, desk.now()),
         "open_deadlines": open_deadlines(complaint),
+        "settling": settling(case, words, desk.now()),
         "text": read.shown.get,
         "related": file.related,
         "alike": list(_alike(read)),

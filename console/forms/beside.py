@@ -96,7 +96,12 @@ def _hold(of: Choosing, now: datetime) -> list[str]:
     given = {"days": left.days, "until": of.words.when(now + left)}
     return [
         of.words.gettext(N_("At most %(days)s more days in this handling round: until %(until)s.")) % given,
-        of.words.gettext(N_("The customer is told. All clocks stand still and go on by themselves then.")),
+        of.words.gettext(
+            N_(
+                "The customer is told. The clocks of handling stand still and go on by themselves then; "
+                "first response, progress, promises and legal dates run on."
+            )
+        ),
     ]
 
 

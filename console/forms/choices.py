@@ -228,7 +228,8 @@ def _contribution(of: Choosing, task: Task) -> str:
     return of.named("contributions", task.subkind or "other")
 
 
-_NOTED = ("call", "place", "operator", "risk_note", "erasure")
+#: kinds of tasks that a note settles (domain.stages.intake)
+NOTED = ("call", "place", "operator", "risk_note", "erasure")
 #: whose due instant is somebody's own word, changed by a command of its own (domain.stages.pauses)
 _OWN_WORD = ("legal_date", "limitation", "hold_until", "promise_due", "site_visit", "session")
 
@@ -266,9 +267,19 @@ def _topics(of: Choosing) -> list[Option]:
 
 
 def _people(of: Choosing) -> list[Option]:
-    """Everybody who acts now, by department, with the open cases each has."""
+    """Everybody who acts now, with the open cases each has, by department.
+
+    The department that has the case, or should have it by the policy, comes first, and in it who holds the leading seat.
+    """
+    complaint, routed = of.case.complaint, _routed(of.case)
+    department = complaint.department or routed.get("department")
+    lead = complaint.lead or routed.get("lead")
+
+    def order(one: Colleague) -> tuple[bool, str, bool, str]:
+        return (one.department != department, str(one.department or "~"), lead not in one.roles, one.name)
+
     options = []
-    for one in sorted(of.around.people, key=lambda one: (str(one.department or "~"), one.name)):
+    for one in sorted(of.around.people, key=order):
         roles = ", ".join(of.words.name("role", role) for role in one.roles)
         count = of.around.counts.get(one.user_id, 0)
         group = of.words.name("department", one.department) if one.department else of.words.gettext("Others")
@@ -296,7 +307,7 @@ _SOURCES: Mapping[str, Callable[[Choosing], list[Option]]] = {
     "help": lambda of: _tasks(of, lambda task: task.kind == "help"),
     "contribution": lambda of: _tasks(of, lambda task: task.kind == "contribution"),
     "opinion": lambda of: _tasks(of, lambda task: task.kind == "opinion"),
-    "noted_tasks": lambda of: _tasks(of, lambda task: task.kind in _NOTED, whole=True),
+    "noted_tasks": lambda of: _tasks(of, lambda task: task.kind in NOTED, whole=True),
     "legal_dates": _legal_dates,
     "movable_deadlines": lambda of: _deadlines(of, fired=False),
     "fired_deadlines": lambda of: _deadlines(of, fired=True),

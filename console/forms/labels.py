@@ -41,7 +41,12 @@ LABELS: Mapping[str, Label] = {
     "add_note.released": _L(
         N_("The customer may see this note"), N_("It then stands on the customer's own page.")
     ),
-    "record_response.text": _L(N_("What the customer was told"), N_("It stands on the customer's own page.")),
+    "record_response.text": _L(
+        N_("What the customer was told"),
+        N_("An effective answer needs it; it stands on the customer's own page."),
+    ),
+    "decide_review.reason": _L(N_("Reason"), N_("Needed where it goes back.")),
+    "approve_offer.reason": _L(N_("Reason"), N_("Needed where it is refused.")),
     "send_progress.text": _L(N_("How the case stands"), N_("This text is sent to the customer.")),
     "give_contribution.text": _L(N_("Your contribution"), N_("What your department found or did.")),
     "record_reflection.text": _L(

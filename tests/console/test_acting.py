@@ -438,3 +438,15 @@ async def test_a_form_brings_along_what_the_case_knows(site: Site) -> None:
     form = await form_of(lead, number, "record_agreement")
     assert re.findall(r">(seal it|paint it)</textarea>", form.page) == ["seal it", "paint it"]
     assert form.page.count('<option value="PROJECT_MANAGER" selected') == 2
+
+
+async def test_people_of_the_leading_department_and_seat_are_offered_first(site: Site) -> None:
+    number = await site.house.open()
+    for by, kind, fields in TO_FEEDBACK[:2]:
+        await site.house.do(number, kind, by, **fields)
+    page = (await form_of(await site.signed_in(CLERK), number, "assign")).page
+    [choice] = re.findall(r'<select[^>]*name="f-person".*?</select>', page, re.DOTALL)
+    assert re.findall(r'<optgroup label="([^"]+)"', choice)[0] == "Engineering"
+    offered = re.findall(r'<option value="([a-z_]+-\d)"', choice)
+    assert set(offered[:2]) == {"project_manager-1", "project_manager-2"}
+    assert len(offered) == len(set(offered)) == 42

@@ -119,3 +119,28 @@ async def test_the_head_of_the_page_and_the_filled_button_name_the_same(site: Si
             filled += primary
         assert len(heads) == 1
     assert {"accept_handover", "record_agreement", "complete_item", "record_feedback"} <= set(filled)
+
+
+async def test_an_open_task_leads_whoever_may_to_the_form_that_settles_it(site: Site) -> None:
+    number = await site.house.open(project="示例·无此项目")
+    clerk = await site.signed_in("cs_specialist-1")
+    await site.house.do(number, "register", "cs_specialist-1")
+    await site.house.do(
+        number, "request_help", "cs_specialist-1", id="h1", to="TECHNICIAN", question="how thick is the wall?"
+    )
+
+    def offered(page: str) -> list[str]:
+        tasks = page[page.index('id="case-side"') : page.index('id="side-tags"')]
+        return re.findall(rf'href="/case/{number}/do/([^"]+)"', unescape(tasks))
+
+    page = (await clerk.get(f"/case/{number}")).text
+    assert offered(page) == ["add_note?settles=place", "give_help?id=h1"]
+    form = (await clerk.get(f"/case/{number}/do/add_note?settles=place")).text
+    assert re.search(r'<option value="place" selected', form)
+    assert offered((await (await site.signed_in("auditor-1")).get(f"/case/{number}")).text) == []
+
+    await site.house.do(number, "add_note", "cs_specialist-1", text="it is building 3", settles="place")
+    await site.house.do(number, "give_help", "technician-1", id="h1", answer="12 cm")
+    page = (await clerk.get(f"/case/{number}")).text
+    assert offered(page) == []
+    assert page.count("Settle the place") >= 1
