@@ -9,10 +9,9 @@ from starlette.responses import Response
 from console.customer.hearing import LARGEST_IN_ALL_MB, MOST_FILES, Heard
 from console.customer.opening import Opened
 from console.customer.plain import STEPS, answered, in_plain_words
-from console.files.listing import ShownFile, files_for
+from console.files.sniffing import BY_TYPE
 from domain.codes import ENDED, Stage
 from domain.lifecycle import out_of_stage
-from domain.roles import CUSTOMER
 
 #: what a link may ask for, by the name of its form
 _FORMS: Mapping[str, str] = {
@@ -45,7 +44,7 @@ async def status_page(
         "ended": stage in ENDED,
         "filed": stage is Stage.ARCHIVED,
         "erasing": erasure is not None and erasure.state == "OPEN",
-        "files": await own_files(opened),
+        "downloads": {file.id for file in opened.standing.files.values() if not BY_TYPE[file.media].shown},
         "most_files": MOST_FILES,
         "largest_in_all": LARGEST_IN_ALL_MB,
         "thanks": request.query_params.get("thanks", ""),
@@ -88,9 +87,3 @@ async def _counts_working_hours(opened: Opened) -> bool:
     async with office.pool.acquire() as connection:
         await office.library.hold(connection, [version], [])
     return bool(office.library.policy(version).table("response_clock") == "working")
-
-
-async def own_files(opened: Opened) -> dict[str, ShownFile]:
-    """The files that this customer sent by link, by id: what our people added is not released by being there."""
-    files = await files_for(opened.desk, CUSTOMER, opened.link.number)
-    return {file.id: file for file in files if file.added_by == CUSTOMER}

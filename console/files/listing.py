@@ -54,14 +54,9 @@ def upload_context() -> dict[str, Any]:
 
 async def shown_files(desk: Desk, who: Who, owner: str) -> list[ShownFile]:
     """The files of a complaint or of a form, with their names; the reading is in the access log."""
-    return await files_for(desk, who.id, owner)
-
-
-async def files_for(desk: Desk, reader: str, owner: str) -> list[ShownFile]:
-    """The same for whoever reads: a user id, or the customer."""
     book = book_of(desk)
     files = await book.of(owner)
-    names = await book.names(files, reader)
+    names = await book.names(files, who.id)
     people = await names_of(desk.office.pool, sorted({file.added_by for file in files}))
     return [_shown(file, names.get(file.id), people.get(file.added_by)) for file in files]
 

@@ -71,8 +71,22 @@ class Released(BaseModel):
     document: str | None
 
 
+class OwnFile(BaseModel):
+    """A file that the customer sent. name: None where it was erased. media: such as image/jpeg."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str | None
+    media: str
+    thumbnail: bool
+
+
 class Standing(BaseModel):
-    """The customer's name and account, the language they are written to, and what was released, newest first."""
+    """The customer's name and account, the language they are written to, and what was released, newest first.
+
+    files: what they sent by link, by id; what our people added is not released by being there.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,6 +95,7 @@ class Standing(BaseModel):
     text: str | None
     handler: str | None
     released: list[Released]
+    files: dict[str, OwnFile]
 
 
 async def standing(connection: Connection, texts: Texts, number: str) -> Standing | None:
@@ -91,7 +106,8 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
     row = await connection.fetchrow(SQL["standing"], number, [*SHOWN, *THEIR_OWN], CUSTOMER)
     facts: list[dict[str, Any]] = row["facts"]
     receipt: dict[str, str] = row["words"]
-    wanted = {text_id for fact in facts for text_id in _texts_of(fact)}
+    files: list[dict[str, Any]] = row["files"]
+    wanted = {text_id for fact in facts for text_id in _texts_of(fact)} | {one["name_text"] for one in files}
     words = await texts.look(connection, {*receipt.values(), *wanted}, CUSTOMER, of=number)
     told = {text_id: word.text for text_id, word in words.items()}
     shown = {text_id: by_ends(word) for text_id, word in words.items()}
@@ -103,6 +119,7 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
         text=told.get(receipt.get("text", "")),
         handler=row["handler"],
         released=[_released(fact, shown) for fact in facts],
+        files={one["id"]: OwnFile(name=told.get(one["name_text"]), **one) for one in files},
     )
 
 

@@ -14,6 +14,7 @@ from records.master import import_units
 from tests.console.conftest import PageFor
 from tests.console.lives import to_feedback
 from tests.console.served import Site, a_site
+from tests.console.test_customer import key, token_of
 from tests.console.test_files_served import photo
 from tests.workflows.house import another_build
 
@@ -273,13 +274,28 @@ async def test_a_page_is_at_most_six_statements(logged: tuple[Site, Path], turns
     assert page.status_code == 200
     assert "厨房.jpg" in page.text
     assert page.text.count('class="entry entry-notes') == min(49, turns - 3)
+    own = statements_in(said)
+    assert 3 <= len(own) <= 6, own
+
+
+def statements_in(said: str) -> list[str]:
+    """What a page asked PostgreSQL, out of its log; bulk jobs are looked for meanwhile."""
+    beside = ("BEGIN", "COMMIT", "-- The oldest job that nobody holds")
     statements = re.findall(r"LOG:  (?:execute [^:]*|statement): (.+)", said)
-    beside = (
-        "BEGIN",
-        "COMMIT",
-        "-- The oldest job that nobody holds",
-    )  # the last: bulk jobs looked for meanwhile
-    own = [text for text in statements if not text.startswith(beside)]
+    return [text for text in statements if not text.startswith(beside)]
+
+
+async def test_the_customers_page_is_at_most_six_statements_too(logged: tuple[Site, Path]) -> None:
+    served, log = logged
+    number = await to_feedback(served.house)
+    stranger, token = served.stranger(), await token_of(served, number)
+    await stranger.post(f"/s/{token}/add", data=key(), files={"photo": ("厨房.jpg", photo())})
+    await stranger.get(f"/s/{token}")
+    start = log.stat().st_size
+    page = await stranger.get(f"/s/{token}")
+    own = statements_in(log.read_bytes()[start:].decode())
+    assert "厨房.jpg" in page.text
+    assert "问题解决了吗" in page.text
     assert 3 <= len(own) <= 6, own
 
 
