@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
-from console.forms.choices import NOTED
 from console.reading import Case
 from console.words import Words
+from domain.stages.intake import SETTLED_BY_NOTE
 
 #: kind of task → the command that settles it and the field that names the task, empty where none does
 _BY: Mapping[str, tuple[str, str]] = {
@@ -15,7 +15,7 @@ _BY: Mapping[str, tuple[str, str]] = {
     "opinion": ("give_opinion", "id"),
     "visit": ("record_visit", ""),
     "study_session": ("record_study_session", ""),
-    **dict.fromkeys(NOTED, ("add_note", "settles")),
+    **dict.fromkeys(SETTLED_BY_NOTE, ("add_note", "settles")),
 }
 
 

@@ -15,6 +15,7 @@ from domain.codes import Receiver
 from domain.complaint import Complaint, Task
 from domain.policy import Policy
 from domain.roles import may_read
+from domain.stages.intake import SETTLED_BY_NOTE
 from records.drafts import (
     Colleague,
     Since,
@@ -228,8 +229,6 @@ def _contribution(of: Choosing, task: Task) -> str:
     return of.named("contributions", task.subkind or "other")
 
 
-#: kinds of tasks that a note settles (domain.stages.intake)
-NOTED = ("call", "place", "operator", "risk_note", "erasure")
 #: whose due instant is somebody's own word, changed by a command of its own (domain.stages.pauses)
 _OWN_WORD = ("legal_date", "limitation", "hold_until", "promise_due", "site_visit", "session")
 
@@ -307,7 +306,7 @@ _SOURCES: Mapping[str, Callable[[Choosing], list[Option]]] = {
     "help": lambda of: _tasks(of, lambda task: task.kind == "help"),
     "contribution": lambda of: _tasks(of, lambda task: task.kind == "contribution"),
     "opinion": lambda of: _tasks(of, lambda task: task.kind == "opinion"),
-    "noted_tasks": lambda of: _tasks(of, lambda task: task.kind in NOTED, whole=True),
+    "noted_tasks": lambda of: _tasks(of, lambda task: task.kind in SETTLED_BY_NOTE, whole=True),
     "legal_dates": _legal_dates,
     "movable_deadlines": lambda of: _deadlines(of, fired=False),
     "fired_deadlines": lambda of: _deadlines(of, fired=True),

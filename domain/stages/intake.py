@@ -110,13 +110,14 @@ def settle_reopening(h: Hearing) -> None:
         h.fact("task_settled", REOPENING, at=h.at)
 
 
-_SETTLED_BY_NOTE = frozenset({"call", "place", "operator", "risk_note", "erasure"})
+#: kinds of tasks that a note settles; the others are settled by a command of their own
+SETTLED_BY_NOTE = frozenset({"call", "place", "operator", "risk_note", "erasure"})
 
 
 def _settle_task(h: Hearing, name: str, text: str) -> None:
     task = h.require(h.c.tasks.get(name), f"settles: there is no task {name}.", "LIF-04")
     h.refuse_unless(
-        task.kind in _SETTLED_BY_NOTE and task.state == "OPEN",
+        task.kind in SETTLED_BY_NOTE and task.state == "OPEN",
         f"settles: {name} is done already, or by a command of its own.",
         "LIF-04",
     )
