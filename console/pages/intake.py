@@ -151,8 +151,9 @@ async def _slip(request: Request, desk: Desk, who: Who, number: str, link: str =
         "link": link,
         "may_have_link": may_hand_out(case),
         "key": str(uuid4()),
+        "told": desk.pages.words(sheet.customer.language),
     }
-    return desk.pages.show(request, who, "intake/slip.html", context, language=sheet.customer.language)
+    return desk.pages.show(request, who, "intake/slip.html", context)
 
 
 @router.get("/process")

@@ -291,6 +291,8 @@ async def known_marks(connection: Connection, asker: Asker, digests: Sequence[by
 
 async def project_written(connection: Connection, asker: Asker, project: str) -> bool:
     """Whether this person may read a complaint with a project written like this."""
+    if not project.isprintable():
+        return False
     reach = reach_of(asker)
     return bool(
         await connection.fetchval(

@@ -430,6 +430,17 @@ async def test_the_slip_is_whole_for_who_handles_it_and_masked_for_who_does_not(
     assert "Mrs Zhou" not in masked.text
 
 
+async def test_the_slip_speaks_to_the_customer_and_its_buttons_to_the_clerk(site: Site) -> None:
+    client = await site.signed_in(CLERK)
+    number = number_of(await send(client, filled(language="zh-CN")))
+    page = (await client.get(f"/intake/{number}/slip")).text
+    paper = page[page.index('<article class="slip" lang="zh-CN">') : page.index("</article>")]
+    assert "投诉受理回执" in paper
+    assert "Print" not in paper
+    assert "Print</button>" in page
+    assert "打印" not in page
+
+
 @pytest.mark.requirement("INT-10")
 async def test_the_published_text_is_made_from_the_policy_in_force(site: Site) -> None:
     for language, sentence, channel in (

@@ -69,11 +69,11 @@ async def test_numbers_on_the_page_are_the_lengths_of_their_lists(site: Site) ->
 
 async def test_a_deadline_and_its_owner_look_the_same_in_the_lists_and_on_the_case(site: Site) -> None:
     """Less than a day is left of a day: calm in each place, and not the colour of what presses in one of them."""
-    number = await site.house.open()
+    number = await site.house.open(project="same-looks")
     director = await site.signed_in("cs_director-1")
     chip = r'<span class="chip (chip-\w+)" title="[^"]*"><svg.*?</svg><span class="chip-name">([^<]+)</span>'
     looks, owners = set(), set()
-    for path in ("/queue/all?sort=newest", "/wall/list/open_now?stage=REGISTERED"):
+    for path in ("/queue/all?project=same-looks", "/wall/list/open_now?project=same-looks"):
         page = (await director.get(path)).text
         [row] = [one for one in page.split("<tr") if f'href="/case/{number}"' in one]
         looks |= set(re.findall(chip, row))
