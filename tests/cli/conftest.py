@@ -1,6 +1,7 @@
 """A running installation, and its command line as people and scripts use it."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,18 @@ def installation(server_directory: Path) -> Iterator[Installation]:
         running.clear()
 
 
+@contextmanager
+def logs_as_they_were() -> Iterator[None]:
+    """A service logs to the standard error of its process; here that is a stream which ends with the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 @pytest.fixture
 def redress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Redress:
     """The command line in this process, as the entry point calls it: arguments in, an `Answer` out.
@@ -140,7 +154,7 @@ def redress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
     def call(*arguments: object, environ: Mapping[str, str] | None = None) -> Answer:
         capsys.readouterr()
-        with monkeypatch.context() as patched, ThreadPoolExecutor(1) as elsewhere:
+        with monkeypatch.context() as patched, ThreadPoolExecutor(1) as elsewhere, logs_as_they_were():
             for name, value in (environ or {}).items():
                 patched.setenv(name, value)
             code = elsewhere.submit(obey, [str(one) for one in arguments]).result(timeout=PATIENCE)
