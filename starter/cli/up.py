@@ -7,6 +7,7 @@ import os
 import secrets
 import shlex
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from rich.text import Text
 from domain.codes import Role
 from embedded.parts import Program, answers_http
 from embedded.postgres import PostgresServer
-from embedded.processes import Command, free_port
+from embedded.processes import Command, hold_port, port_of
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from records.accounts import seed_demo_passwords
@@ -56,11 +57,21 @@ class Ports:
 async def run_all(here: Here, *, demo: bool) -> None:
     """Run until a stop signal. Raises PartError for a part that cannot be had, MigrationError, VersionChanged."""
     settings = here.settings
-    ports = Ports(
-        free_port(settings.health_port or HEALTH_PORT),
-        free_port(settings.metrics_port or METRICS_PORT),
-        free_port(settings.console_port),
-    )
+    with (
+        hold_port(settings.health_port or HEALTH_PORT) as health,
+        hold_port(settings.metrics_port or METRICS_PORT) as metrics,
+        hold_port(settings.console_port) as console,
+    ):
+        await _run_on(here, health, metrics, console, demo=demo)
+    paper.put("Redress has stopped.")
+
+
+async def _run_on(
+    here: Here, health: socket.socket, metrics: socket.socket, console: socket.socket, *, demo: bool
+) -> None:
+    """The same on these ports, each held until the part it is for begins: another start may be under way here."""
+    settings = here.settings
+    ports = Ports(port_of(health), port_of(metrics), port_of(console))
     async with Supervisor(settings.home, say=paper.put) as supervisor:
         paper.put(f"Redress starts on {settings.home}")
         postgres = PostgresServer(settings.home / "postgres", environ=here.environ)
@@ -76,7 +87,10 @@ async def run_all(here: Here, *, demo: bool) -> None:
         await migrate(url)
         if changes := await prepare(inside):
             paper.put(f"made ready: {len(changes)} settings of Temporal and the records")
+        health.close()
+        metrics.close()
         await supervisor.start(worker_part(inside.environ, ports, supervisor.log_of("worker")))
+        console.close()
         await supervisor.start(console_part(inside.environ, ports, temporal.ui, supervisor.log_of("console")))
         if demo:
             from starter.cli.sampling import open_samples
@@ -87,7 +101,6 @@ async def run_all(here: Here, *, demo: bool) -> None:
         await put_demo_accounts(inside)
         put_next_steps(settings, await _one_to_look_at(inside))
         await supervisor.wait()
-    paper.put("Redress has stopped.")
 
 
 def _inside(here: Here, url: str, temporal: TemporalServer) -> Here:
