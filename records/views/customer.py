@@ -74,7 +74,7 @@ class Released(BaseModel):
 class OwnFile(BaseModel):
     """A file that the customer sent. name: None where it was erased. media: such as image/jpeg."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str | None
@@ -119,8 +119,13 @@ async def standing(connection: Connection, texts: Texts, number: str) -> Standin
         text=told.get(receipt.get("text", "")),
         handler=row["handler"],
         released=[_released(fact, shown) for fact in facts],
-        files={one["id"]: OwnFile(name=told.get(one["name_text"]), **one) for one in files},
+        files={one["id"]: _own_file(one, told) for one in files},
     )
+
+
+def _own_file(row: dict[str, Any], told: dict[str, str | None]) -> OwnFile:
+    name = told.get(row["name_text"])
+    return OwnFile(id=row["id"], name=name, media=row["media"], thumbnail=row["thumbnail"])
 
 
 def _texts_of(fact: dict[str, Any]) -> list[str]:
