@@ -30,7 +30,7 @@ up: environment ## Run everything here: PostgreSQL, Temporal with its UI, worker
 browser: environment ## Find Chromium and a Chinese font for the browser tests, or install Debian's
 	@$(PY) -m tools.browser >/dev/null
 
-test: browser ## Run the tests (under ten minutes)
+test: browser ## Run the tests (about eleven minutes on two cores)
 	@$(PYTEST) -n $(JOBS) -m "not slow"
 
 test-full: browser ## Run every test, the long ones too
