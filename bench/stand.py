@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bench import bare_records
 from embedded.bootstrap import bootstrap
+from embedded.ports import free_port
 from embedded.postgres import PostgresServer
-from embedded.processes import Command, PartError, free_port
+from embedded.processes import Command, PartError
 from embedded.temporal import TemporalServer
 from records.db import connect, migrate
 from records.organisation import seed_local_people

@@ -24,9 +24,10 @@ from pathlib import Path
 
 from deploy import programs
 from embedded.parts import Program, answers_http
+from embedded.ports import free_port
 from embedded.postgres import PostgresServer
 from embedded.postgres_programs import choose_programs
-from embedded.processes import Command, PartError, free_port
+from embedded.processes import Command, PartError
 from embedded.supervisor import Supervisor
 from embedded.temporal import ask_frontend, connect
 from workflows.names import QUEUES
@@ -154,7 +155,11 @@ def ui_server(program: Path, address: str, log: Path) -> Program:
     arguments = ("--root", str(DEPLOY / "temporal"), "--config", "ui", "--env", "redress", "start")
     where = f"http://127.0.0.1:{port}"
     return Program(
-        "ui", Command((str(program), *arguments), log, told), answers_http(f"{where}/healthz"), {"ui": where}
+        "ui",
+        Command((str(program), *arguments), log, told),
+        answers_http(f"{where}/healthz"),
+        {"ui": where},
+        (port,),
     )
 
 
@@ -164,7 +169,7 @@ def worker(redress: Path, queue: str, settings: Mapping[str, str], log: Path) ->
     told = {"PATH": os.defpath, **settings, "REDRESS_HEALTH_PORT": str(port)}
     where = f"http://127.0.0.1:{port}/readyz"
     command = Command((str(redress), "worker", queue), log, told, grace=40)
-    return Program(f"worker {queue}", command, answers_http(where), {f"worker {queue}": where})
+    return Program(f"worker {queue}", command, answers_http(where), {f"worker {queue}": where}, (port,))
 
 
 async def take_a_turn(redress: Path, settings: Mapping[str, str]) -> None:

@@ -14,10 +14,11 @@ from embedded.doctor_records import examine_records
 from embedded.doctor_temporal import examine_temporal
 from embedded.findings import Finding
 from embedded.home import home_directory, setting
+from embedded.ports import free_port
 from embedded.postgres import DEFAULT_PORT as POSTGRES_PORT
 from embedded.postgres import URL_VARIABLE, PostgresServer
 from embedded.postgres_programs import choose_programs
-from embedded.processes import PartError, free_port
+from embedded.processes import PartError
 from embedded.supervisor import running_addresses
 from embedded.temporal import ADDRESS_VARIABLE, DEFAULT_PORT, DEFAULT_UI_PORT
 from embedded.temporal_program import find_program

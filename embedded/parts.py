@@ -8,11 +8,12 @@ import time
 import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
+from embedded.ports import unheard
 from embedded.processes import Command, PartError, Process, spawn, tail
 
 #: Seconds a part may take from its start until it is well. Crash recovery of a large database is the slowest.
@@ -39,6 +40,10 @@ class Part(Protocol):
         """Where people and programs reach it, by name; without secrets."""
         ...
 
+    def ports(self) -> Collection[int]:
+        """The loopback ports its own process has to listen on before an answer there is taken for its own."""
+        ...
+
     def give_way(self) -> bool:
         """Forget chosen ports that another program has taken; whether there were any, so that a start is tried anew."""
         ...
@@ -52,6 +57,7 @@ class Program:
     command: Command
     well: Callable[[], Awaitable[str | None]]
     reached_at: Mapping[str, str] = field(default_factory=dict)
+    listens_on: tuple[int, ...] = ()
 
     async def prepare(self) -> Command:
         """The command as given."""
@@ -64,6 +70,10 @@ class Program:
     def addresses(self) -> Mapping[str, str]:
         """The addresses as given."""
         return self.reached_at
+
+    def ports(self) -> Collection[int]:
+        """The ports as given."""
+        return self.listens_on
 
     def give_way(self) -> bool:
         """Never: its ports are the caller's."""
@@ -101,8 +111,10 @@ async def until_well(part: Part, process: Process | None, patience: float = PATI
                 return
             raise PartError(f"{part.name} is used from elsewhere and cannot be reached: {trouble}.")
         code = process.exit_code()
-        if code is not None:  # asked before wellness is believed: another program may answer at its port
+        if code is not None:  # asked before wellness is believed, which may be another program's
             raise PartError(f"{part.name} ended with code {code} while starting.{_log_of(process)}")
+        if trouble is None and (missing := unheard(process.pid, part.ports())):
+            trouble = f"it does not listen on {', '.join(map(str, sorted(missing)))}, and another program may"
         if trouble is None:
             return
         if time.monotonic() > deadline:
@@ -136,6 +148,10 @@ class Server(ABC):
     @abstractmethod
     def addresses(self) -> Mapping[str, str]:
         """See `Part.addresses`."""
+
+    @abstractmethod
+    def ports(self) -> Collection[int]:
+        """See `Part.ports`."""
 
     @abstractmethod
     def give_way(self) -> bool:

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -19,8 +19,9 @@ import asyncpg
 
 from embedded.home import setting
 from embedded.parts import Server
+from embedded.ports import free_port
 from embedded.postgres_programs import Programs, account_for, choose_programs, runnable_by
-from embedded.processes import Account, Command, PartError, ask_ps, free_port, identify
+from embedded.processes import Account, Command, PartError, ask_ps, identify
 
 USER = "redress"
 DATABASE = "redress"
@@ -142,6 +143,10 @@ class PostgresServer(Server):
             stop_signal=signal.SIGINT,
             grace=60,
         )
+
+    def ports(self) -> Collection[int]:
+        """The one it listens on."""
+        return [self._port] if self._port else []
 
     def give_way(self) -> bool:
         """See `Server.give_way`."""

@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -212,33 +211,6 @@ async def end_left_over(identity: Identity, stop_signal: signal.Signals, grace: 
 def _signal_group(pid: int, sent: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody left; macOS: only zombies left
         os.killpg(pid, sent)
-
-
-def free_port(preferred: int | None) -> int:
-    """The preferred loopback port when it is free, else one the operating system offers."""
-    with hold_port(preferred) as held:
-        return port_of(held)
-
-
-def hold_port(preferred: int | None) -> socket.socket:
-    """The same port, held: nobody else is given it until the socket is closed."""
-    for port in [preferred, 0] if preferred else [0]:
-        held = socket.socket()
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            held.bind(("127.0.0.1", port))
-            held.listen()  # one that is bound only could be bound again by whoever reuses addresses
-        except OSError:
-            held.close()
-            continue
-        return held
-    raise PartError("No free port is left on 127.0.0.1.")
-
-
-def port_of(held: socket.socket) -> int:
-    """The number of a held port."""
-    number: int = held.getsockname()[1]
-    return number
 
 
 def open_log(path: Path) -> BinaryIO:

@@ -17,8 +17,9 @@ from temporalio.client import Client
 
 from embedded.bootstrap import bootstrap
 from embedded.parts import Program, answers_http
+from embedded.ports import free_port
 from embedded.postgres import THROWAWAY, URL_VARIABLE, PostgresServer
-from embedded.processes import Command, PartError, free_port
+from embedded.processes import Command, PartError
 from embedded.supervisor import Supervisor
 from embedded.temporal import ADDRESS_VARIABLE, TemporalServer
 from records.db import connect as connect_records
@@ -127,7 +128,7 @@ def _worker(environ: Mapping[str, str], log: Path) -> Program:
         environment={**environ, "REDRESS_HEALTH_PORT": str(port)},
         grace=_GRACE,
     )
-    return Program("worker", command, answers_http(f"http://127.0.0.1:{port}/readyz"))
+    return Program("worker", command, answers_http(f"http://127.0.0.1:{port}/readyz"), listens_on=(port,))
 
 
 async def _seed(url: str) -> None:

@@ -5,7 +5,7 @@ TEMPORAL_ADDRESS, when set, names the server to use and nothing is started.
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import RPCError
 
 from embedded.parts import Server
-from embedded.processes import Command, PartError, free_port
+from embedded.ports import free_port
+from embedded.processes import Command, PartError
 from embedded.temporal_program import TemporalProgram, find_or_download
 
 ADDRESS_VARIABLE = "TEMPORAL_ADDRESS"
@@ -128,9 +129,13 @@ class TemporalServer(Server):
             arguments += [word for value in THROWAWAY for word in ("--sqlite-pragma", value)]
         return arguments
 
+    def ports(self) -> Collection[int]:
+        """Of the frontend, and of the UI when there is one."""
+        return [port for port in self._ports or () if port]
+
     def give_way(self) -> bool:
         """See `Server.give_way`."""
-        taken = any(free_port(port) != port for port in self._ports or () if port)
+        taken = any(free_port(port) != port for port in self.ports())
         self._ports = None if taken else self._ports
         return taken
 

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from domain.codes import Role
 from embedded.parts import Program, answers_http
+from embedded.ports import hold_port, port_of
 from embedded.postgres import PostgresServer
-from embedded.processes import Command, hold_port, port_of
+from embedded.processes import Command
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from records.accounts import seed_demo_passwords
@@ -120,7 +121,9 @@ def worker_part(environ: Mapping[str, str], ports: Ports, log: Path) -> Program:
     }
     command = worker_command({**environ, **own}, log, _WORKER_GRACE)
     reached_at = {"worker": ports.readiness, "metrics": f"http://127.0.0.1:{ports.metrics}/metrics"}
-    return Program("worker", command, answers_http(ports.readiness), reached_at)
+    return Program(
+        "worker", command, answers_http(ports.readiness), reached_at, (ports.health, ports.metrics)
+    )
 
 
 def public_url(environ: Mapping[str, str], ports: Ports) -> str:
@@ -147,6 +150,7 @@ def console_part(environ: Mapping[str, str], ports: Ports, ui: str | None, log: 
         command,
         answers_http(f"http://127.0.0.1:{ports.console}/readyz"),
         {"console": own["REDRESS_PUBLIC_URL"]},
+        (ports.console,),
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from embedded.bootstrap import bootstrap
-from embedded.processes import free_port
+from embedded.ports import free_port
 from records.db import connect, migrate
 from tests.cli.conftest import PATIENCE, clean_environment
 

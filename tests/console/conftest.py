@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from console.desk import Desk
-from embedded.processes import free_port
+from embedded.ports import free_port
 from starter.complaints import FrontDoor
 from starter.connection import connect
 from tests.console.served import Site, a_page, a_site, browser_options, settings_at

@@ -14,8 +14,8 @@ from temporalio.worker import Worker
 from embedded.bootstrap import bootstrap
 from embedded.doctor import examine
 from embedded.findings import Finding
+from embedded.ports import free_port
 from embedded.postgres import THROWAWAY, PostgresServer
-from embedded.processes import free_port
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
 from records.db import migrate

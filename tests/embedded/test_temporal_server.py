@@ -133,6 +133,18 @@ async def test_gives_way_when_its_port_is_taken_after_it_was_chosen(home: Path) 
             assert supervisor.addresses()["temporal"] == server.address
 
 
+async def test_the_answer_of_another_server_at_the_chosen_port_is_not_its_own(home: Path) -> None:
+    """Two starts at one moment choose the same port; the slower one must not live on the quicker one's server."""
+    slower = private(home / "slower")
+    await slower.prepare()
+    chosen = slower.address
+    async with private(home / "quicker", port=int(chosen.partition(":")[2])) as quicker:
+        assert quicker.address == chosen
+        assert await slower.trouble() is None, "the other one answers for it"
+        async with slower:
+            assert slower.address != chosen
+
+
 def test_a_named_program_that_is_none_is_refused(home: Path) -> None:
     with pytest.raises(PartError, match=r"REDRESS_TEMPORAL_BIN names .* which is no Temporal CLI"):
         find_program({"REDRESS_TEMPORAL_BIN": sys.executable})

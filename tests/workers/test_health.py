@@ -12,7 +12,7 @@ from google.protobuf.json_format import MessageToJson, Parse
 from prometheus_client import CollectorRegistry, Counter
 from temporalio.api.common.v1 import Payload, Payloads
 
-from embedded.processes import free_port
+from embedded.ports import free_port
 from starter.codec import EncryptionCodec
 from workers.health import health_app, serving
 
