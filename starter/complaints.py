@@ -265,12 +265,17 @@ def _not_taken_in(cause: BaseException | None) -> Exception:
 
 
 #: the conversation was just ending, or another started at the same moment
-_MEANWHILE = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND)
+_MEANWHILE = (RPCStatusCode.ABORTED, RPCStatusCode.NOT_FOUND)
 
 
 def _away(error: RPCError) -> Exception:
     if error.status in _MEANWHILE:
         return TryAgain("The conversation was just changing chapters; say it again under the same key.")
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:  # its workflow tasks fail, in a bad deploy for one
+        return TryAgain(
+            "An error of ours keeps this complaint from taking anything in; once an operator has mended it, "
+            "what was said can be said again under the same key."
+        )
     if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
         return TryAgain("Too much is being said to this complaint at once; say it again under the same key.")
     if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):

@@ -126,6 +126,9 @@ async def _work(service: Service, stack: AsyncExitStack) -> None:
     log.info("working", extra={"queue": named})
     await stop.wait()
     log.info("stopping", extra={"queue": named})
+    await asyncio.gather(
+        *(worker.shutdown() for worker in workers)
+    )  # one grace for all, not one after another
 
 
 async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T | None:

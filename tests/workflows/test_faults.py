@@ -1,6 +1,10 @@
 """Errors of ours: an update that fails alone, a rule that raises, a ruling by a newer build."""
 
+import asyncio
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +15,7 @@ from domain import commands, deadlines
 from domain.meanings import MEANINGS, Meaning
 from domain.turns import Decision
 from records import writing
-from starter.complaints import OurFault
+from starter.complaints import OurFault, TryAgain
 from tests.workflows.house import House, another_build, kind_of
 from tests.workflows.lives import SPECIALIST
 from tests.workflows.timers import summaries
@@ -161,3 +165,20 @@ async def test_a_ruling_of_a_newer_build_is_left_to_a_newer_worker(
     decision = await waiting.result()
     assert (decision.accepted, decision.turn) == (True, 2)
     assert [row["kind"] for row in await house.turns(number)] == ["open", "register"]
+
+
+@pytest.mark.slow  # the server answers only after 20 seconds of failed tries
+async def test_while_workers_cannot_take_a_turn_whoever_speaks_is_told_that_the_fault_is_ours(
+    company: House,
+) -> None:
+    async with company.at_work():
+        number = await company.open()
+    async with replace(company, ring={"lost": secrets.token_bytes(32)}).at_work():
+        with pytest.raises(TryAgain, match="error of ours keeps this complaint"):
+            await company.say(number, "register", SPECIALIST, key="r")
+    async with company.at_work(), asyncio.timeout(120):
+        decision = None
+        while decision is None:
+            with suppress(TryAgain):  # until the server hands the failed task out again
+                decision = await company.say(number, "register", SPECIALIST, key="r")
+    assert (decision.accepted, decision.turn) == (True, 2)
