@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from records.office import Office, open_office
 from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
 from workers.registry import desks
+from workers.running import at_work
 from workflows import names
 
 
@@ -65,9 +66,7 @@ async def sitting(
 @asynccontextmanager
 async def working(desk: Desk, spool: Path, cached: int = 5000) -> AsyncIterator[None]:
     """Have the workers of every queue work. cached: complaints kept in memory."""
-    async with AsyncExitStack() as stack:
-        for worker in _workers(desk, spool, cached):
-            await stack.enter_async_context(worker)
+    async with at_work(_workers(desk, spool, cached), within=timedelta(seconds=20)):
         yield
 
 

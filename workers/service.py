@@ -36,6 +36,7 @@ from starter.connection import connect as connect_temporal
 from starter.settings import SettingError, Settings
 from workers.health import Probe, health_app, serving
 from workers.registry import desks
+from workers.running import at_work
 from workflows import names
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 #: as long as the longest activity may take, so that a stopping worker finishes what it began
 GRACE = timedelta(seconds=30)
+#: what a worker that has finished may take to say so
+_TO_SAY_SO = timedelta(seconds=5)
 #: every queue there is; one that has no work yet has a worker that waits
 QUEUES = (*names.QUEUES, names.REVIEWS_QUEUE)
 #: seconds before a server that is away is tried again
@@ -119,16 +122,14 @@ async def _work(service: Service, stack: AsyncExitStack) -> None:
     if service.client is None or service.office is None:
         return
     workers = workers_of(service.client, service.office, settings, service.queues)
-    for worker in workers:
-        await stack.enter_async_context(worker)
-    service.workers = workers
-    named = ", ".join(service.queues)
-    log.info("working", extra={"queue": named})
-    await stop.wait()
-    log.info("stopping", extra={"queue": named})
-    await asyncio.gather(
-        *(worker.shutdown() for worker in workers)
-    )  # one grace for all, not one after another
+    named = {"queue": ", ".join(service.queues)}
+    async with at_work(workers, within=GRACE + _TO_SAY_SO) as running:
+        service.workers = workers
+        log.info("working", extra=named)
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        log.info("stopping", extra=named)
 
 
 async def _until_there(reach: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T | None:

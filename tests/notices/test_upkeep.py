@@ -2,8 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from starter.plugin import redress_plugin
 from tests.notices.company import CONTACT, Company, D
 from tests.notices.mailbox import Mailbox
 from workers.registry import desks
+from workers.running import at_work
 from workflows import names
 
 NAMESPACE = "notices"
@@ -43,12 +43,11 @@ async def client(temporal_address: str, connection: Connection) -> Client:
 @pytest.fixture
 async def door(client: Client, company: Company) -> AsyncIterator[FrontDoor]:
     """The front door, with the workers of both queues behind it."""
-    async with AsyncExitStack() as stack:
-        for queue, desk in desks(client, company.office, company.sender()).items():
-            worker = Worker(
-                client, task_queue=queue, workflows=[*desk.workflows], activities=[*desk.activities]
-            )
-            await stack.enter_async_context(worker)
+    workers = [
+        Worker(client, task_queue=queue, workflows=[*desk.workflows], activities=[*desk.activities])
+        for queue, desk in desks(client, company.office, company.sender()).items()
+    ]
+    async with at_work(workers, within=timedelta(seconds=20)):
         yield FrontDoor(client, company.office)
     async for execution in client.list_workflows("ExecutionStatus = 'Running'"):
         await client.get_workflow_handle(execution.id).terminate("the test is over")

@@ -4,10 +4,9 @@ Shared by the tests of the conversation, of replay and of chaos.
 """
 
 import asyncio
-import io
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -40,13 +39,12 @@ from records.policies import seed_versions
 from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
 from workers.registry import desks
+from workers.running import at_work
 from workflows import names
 
 #: first names of events, such as TIMER_STARTED
 Counts = Counter[str]
 PATIENCE = timedelta(seconds=20)
-#: how long workers may take to end; their longest activity may take 30 seconds
-ENDING = timedelta(seconds=60)
 
 
 def with_database(url: str, database: str) -> str:
@@ -94,10 +92,6 @@ async def a_database(postgres_url: str, template: str) -> AsyncIterator[str]:
     await drop_database(postgres_url, name)
 
 
-class WorkerLeft(Exception):
-    """A worker that was told to end and did not say that it had; the text shows where its tasks waited."""
-
-
 @dataclass(frozen=True)
 class House:
     """One company: its database, its keys, its client whose workflows may have time skipped."""
@@ -131,24 +125,18 @@ class House:
         client = await _client(
             self.client.service_client.config.target_host, self.client.namespace, self.ring
         )
-        before = asyncio.all_tasks()
-        working = {
-            asyncio.create_task(worker.run()): worker
-            for worker in (
-                Worker(
-                    client,
-                    task_queue=queue,
-                    workflows=list(desk.workflows),
-                    activities=list(desk.activities),
-                    max_cached_workflows=cached,
-                )
-                for queue, desk in desks(client, self.office, Spool(self.spool)).items()
+        workers = [
+            Worker(
+                client,
+                task_queue=queue,
+                workflows=list(desk.workflows),
+                activities=list(desk.activities),
+                max_cached_workflows=cached,
             )
-        }
-        try:
+            for queue, desk in desks(client, self.office, Spool(self.spool)).items()
+        ]
+        async with at_work(workers, within=PATIENCE):
             yield
-        finally:
-            await _end(working, before)
 
     async def open(self, by: str = "cs_specialist-1", **changes: Any) -> str:
         """A new complaint whose workflow listens; returns its number."""
@@ -279,36 +267,6 @@ def incoming(**changes: Any) -> Incoming:
         "project": "示例·锦澜苑",
     }
     return Incoming(**{**given, **changes})
-
-
-async def _end(working: Mapping[asyncio.Task[None], Worker], before: set[asyncio.Task[Any]]) -> None:
-    """End the workers, raising what one has failed with. Raises WorkerLeft for one whose end the SDK never tells.
-
-    Seen once in some thousand ends: polling is handed no end. Whoever waits for it waits for ever, the closing event
-    loop too, so the tasks of such a worker are cancelled after they have been shown.
-    """
-    ending = [asyncio.create_task(worker.shutdown()) for worker in working.values()]
-    ended, late = await asyncio.wait(working, timeout=ENDING.total_seconds())
-    for task in ended:
-        task.result()
-    if not late:
-        return
-    left = {task for task in asyncio.all_tasks() - before if "temporalio" in _home(task)}.union(ending)
-    told = io.StringIO()
-    for task in left:
-        task.print_stack(file=told)
-    for _ in range(3):  # the first may be taken for a wish to stop in good order
-        for task in left:
-            task.cancel()
-        if left:
-            _, left = await asyncio.wait(left, timeout=1)
-    raise WorkerLeft(f"A worker did not end; its tasks waited here:\n{told.getvalue()}")
-
-
-def _home(task: asyncio.Task[Any]) -> str:
-    """The file that holds what a task runs."""
-    code = getattr(task.get_coro(), "cr_code", None)
-    return "" if code is None else str(code.co_filename)
 
 
 async def _client(address: str, namespace: str, ring: dict[str, bytes] | None) -> Client:
