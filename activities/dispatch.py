@@ -189,6 +189,7 @@ class Dispatcher:
                 vacant=found.vacant,
                 links=links if person.person == CUSTOMER else {},
                 hotline=self._hotline if person.person == CUSTOMER else None,
+                desk=self._public_url if person.person != CUSTOMER else None,
             )
             end = await self._tell(notice, person, letter, until)
             told.append(replace(end, instead_of=person.instead_of))

@@ -47,7 +47,7 @@ class Letter:
     texts, opened; None where they were erased. name: how to address the receiver. instead_of: the absent person's
     user id. vacant: the code of the seat that nobody holds, where the receiver is told for want of anybody.
     links: addresses for the customer alone, by what they open: status, feedback. hotline: the telephone number that
-    customers may call; None where there is none.
+    customers may call; desk: where our people reach the console, without a slash at the end; None where there is none.
     """
 
     template: str
@@ -61,6 +61,7 @@ class Letter:
     vacant: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     hotline: str | None = None
+    desk: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _about(letter: Letter) -> dict[str, str | None]:
         "receiver": " ".join(letter.name.split()),
         "instead_of": letter.instead_of,
         "vacant": letter.vacant,
+        "desk": letter.desk,
     }
 
 

@@ -42,7 +42,7 @@ MEANINGS: Mapping[str, Meaning] = {
             "Appointments and clocks that stand still do not count."
         ),
     ),
-    "received": Meaning(N_("Received"), N_("Complaints received in the period.")),
+    "received": Meaning(N_("Newly received"), N_("Complaints received in the period.")),
     "closed": Meaning(
         N_("Closed"),
         N_("Complaints that ended in the period: archived, withdrawn or found to be duplicates."),

@@ -86,7 +86,7 @@ def desk_for(settings: Settings, door: FrontDoor) -> Desk:
     return Desk(
         door=door,
         settings=settings,
-        pages=Pages(door.now, settings.hotline),
+        pages=Pages(door.now, settings.hotline, settings.company),
         files=open_files(settings),
         hub=Hub(door.office),
     )

@@ -29,10 +29,13 @@ class Pages:
     """The templates, one environment a language.
 
     now: business time, for words like "3 h left". hotline: the telephone number customers may call, None for none.
+    company: by what name customers know us; None where they are told the program's.
     """
 
-    def __init__(self, now: Callable[[], datetime], hotline: str | None = None) -> None:
-        self._now, self._hotline = now, hotline
+    def __init__(
+        self, now: Callable[[], datetime], hotline: str | None = None, company: str | None = None
+    ) -> None:
+        self._now, self._hotline, self._company = now, hotline, company
         self._words = {language: Words(language) for language in LANGUAGES}
         self._environments = {language: _environment(words) for language, words in self._words.items()}
 
@@ -79,6 +82,7 @@ class Pages:
             "sees_wall": who is not None and reader_of(who.asker) is not None,
             "now": now,
             "hotline": self._hotline,
+            "company": self._company,
             "back": _way_back(request),
             "is_htmx": "hx-request" in request.headers,
             "left": lambda due: words.left(due, now),

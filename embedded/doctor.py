@@ -46,7 +46,7 @@ async def examine(
     key = master_key or Path(environ.get("REDRESS_MASTER_KEY_FILE") or home / "master_key")
     programs = await asyncio.to_thread(lambda: [_python(), _postgres_programs(), _temporal_program(environ)])
     servers = await asyncio.gather(_records(home, environ, key), _temporal(home, environ))
-    rest = await asyncio.to_thread(lambda: [_mail(environ), _space(home), *_ports(home)])
+    rest = await asyncio.to_thread(lambda: [_mail(environ), _customers(environ), _space(home), *_ports(home)])
     return [*programs, *servers[0], *servers[1], *rest]
 
 
@@ -126,6 +126,17 @@ def _mail(environ: Mapping[str, str]) -> Finding:
         )
         return Finding("mail", "ill", place, advice=advice)
     return Finding("mail", "well", place)
+
+
+def _customers(environ: Mapping[str, str]) -> Finding:
+    """What customers read of us."""
+    unset = [name for name in ("REDRESS_COMPANY", "REDRESS_HOTLINE") if not environ.get(name)]
+    if unset:
+        told = {"REDRESS_COMPANY": "the company's name", "REDRESS_HOTLINE": "a number to call"}
+        lacking = " and ".join(told[name] for name in unset)
+        advice = f"Customers' pages lack {lacking}; set {' and '.join(unset)}."
+        return Finding("customers' pages", "idle", advice=advice)
+    return Finding("customers' pages", "well", f"{environ['REDRESS_COMPANY']}, {environ['REDRESS_HOTLINE']}")
 
 
 def _space(home: Path) -> Finding:

@@ -29,7 +29,7 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
         "owner": complaint.owner,
         "first_contact": complaint.first_contact,
         "desk": complaint.desk,
-        "lead_person": complaint.handover.person if complaint.handover else None,
+        "lead_person": _lead_person(complaint),
         "line": complaint.line,
         "project": complaint.project,
         "channel": complaint.channel,
@@ -47,6 +47,12 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
         "heard_at": instant(heard_at),
         **_for_lists(complaint),
     }
+
+
+def _lead_person(complaint: Complaint) -> str | None:
+    """Who leads: the person it was assigned to, else whoever of that seat has taken it on."""
+    handover = complaint.handover
+    return None if handover is None else handover.person or handover.accepted_by
 
 
 def _for_lists(complaint: Complaint) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 #: where the console is served, unless told otherwise
 CONSOLE_PORT = 8080
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,28}[0-9]", re.ASCII)
+_LONGEST_NAME = 60
 
 
 class SettingError(ValueError):
@@ -70,7 +71,8 @@ class Settings:
     files_url: where photos and papers lie, file:///directory or s3://bucket/prefix.
     public_url: where staff and customers reach the console, without a slash at the end; a production profile has none
     unless it is told, and messages then name no page. hotline: the telephone number that customers are told to call, as it
-    is written; None where nobody is told to call. temporal_ui: the address of
+    is written; None where nobody is told to call. company: by what name customers' pages call us; None for that of the
+    program. temporal_ui: the address of
     Temporal's own pages, for operators; None where they are not shown. trusted_proxies: addresses, by commas, whose word
     about a caller's own address and scheme is taken; empty for none.
     """
@@ -90,6 +92,7 @@ class Settings:
     console_port: int
     public_url: str | None
     hotline: str | None
+    company: str | None
     temporal_ui: str | None
     trusted_proxies: str
     codec_server: bool
@@ -131,6 +134,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=_address("REDRESS_PUBLIC_URL", environ)
         or (None if production else f"http://localhost:{console_port}"),
         hotline=_telephone("REDRESS_HOTLINE", environ),
+        company=_name("REDRESS_COMPANY", environ),
         temporal_ui=_address("REDRESS_TEMPORAL_UI_URL", environ),
         trusted_proxies=environ.get("REDRESS_TRUSTED_PROXIES", ""),
         codec_server=environ.get("REDRESS_CODEC_SERVER", "") == "1",
@@ -187,6 +191,13 @@ def _telephone(name: str, environ: Mapping[str, str]) -> str | None:
     if not _TELEPHONE.fullmatch(written):
         raise SettingError(f"{name} is {written!r}; accepted is a telephone number like 400-820-1234.")
     return written
+
+
+def _name(name: str, environ: Mapping[str, str]) -> str | None:
+    written = environ.get(name, "").strip()
+    if len(written) > _LONGEST_NAME or not written.isprintable():
+        raise SettingError(f"{name} is not accepted; it is one line of at most {_LONGEST_NAME} characters.")
+    return written or None
 
 
 def _number(name: str, environ: Mapping[str, str], otherwise: int, most: int) -> int:

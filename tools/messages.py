@@ -2,7 +2,7 @@
 
 Message ids are drawn from the templates and the Python of `console/` (by Babel), from the tables whose
 words are asked for by key, and from every refusal of the rules and the front door (from their syntax). Lists, per language, what has no translation and which
-translations nothing asks for any more. Exits 1 when there is either. `--write` adds the new ids, empty, to
+translations nothing asks for any more or two files have differently. Exits 1 when there is any. `--write` adds the new ids, empty, to
 `console/words/locale/zh_CN/LC_MESSAGES/console.po` or `refusals.po`.
 """
 
@@ -18,7 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from console.case.sentences import LABELS, SENTENCES, VALUES
-from console.words.catalogue import FOLDERS, LOCALE, Key, files, key_of, read, translations
+from console.words.catalogue import FOLDERS, LOCALE, Key, files, key_of, read, translated, translations
 from console.words.refusals import CONTEXT
 from records.accounts import WEAK
 from tools import ROOT
@@ -187,6 +187,15 @@ def obsolete(language: str) -> dict[Key, str]:
     return found
 
 
+def contested(language: str) -> dict[Key, list[str]]:
+    """What two files of a language translate differently, and the files; only the first is ever shown."""
+    told: dict[Key, dict[tuple[str, ...], str]] = {}
+    for path in files(language):
+        for key, forms in translated(read(path)):
+            told.setdefault(key, {}).setdefault(forms, path.relative_to(LOCALE).as_posix())
+    return {key: list(places.values()) for key, places in told.items() if len(places) > 1}
+
+
 def write(missing: dict[Key, str]) -> None:
     """Add what is missing, empty, to the Chinese catalogues."""
     for name in ("console.po", "refusals.po"):
@@ -211,9 +220,17 @@ def main(arguments: Sequence[str]) -> int:
         unasked += len(beyond)
         for (context, message), file in beyond.items():
             print(f"{language}: obsolete: {file}: {f'[{context}] ' if context else ''}{message}")
+        doubled = contested(language)
+        unasked += len(doubled)
+        for (context, message), places in doubled.items():
+            print(
+                f"{language}: differs in {' and '.join(places)}: {f'[{context}] ' if context else ''}{message}"
+            )
         if missing and "--write" in arguments:
             write(missing)
-    print(f"{len(used())} messages and {len(sentences())} refusals; {wrong} untranslated, {unasked} obsolete")
+    print(
+        f"{len(used())} messages and {len(sentences())} refusals; {wrong} untranslated, {unasked} obsolete or contested"
+    )
     return 1 if wrong or unasked else 0
 
 

@@ -18,7 +18,7 @@ from console.words import Words
 from domain.codes import ENDED, PROCEEDINGS, Role, Stage
 from domain.complaint import Complaint, Deadline, Solution
 from domain.facts import Refused, state_of
-from domain.roles import Asker, reach_of, require_right, right_to
+from domain.roles import Asker, reach_of, require_right, right_to, sits
 from records.views.casefile import (
     PAGE,
     PERSONAL,
@@ -100,7 +100,7 @@ class Next:
     """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role.
 
     step: the command, as the bar has it first; None where nothing is left to say. duty: of this role in this stage, by
-    the policy; empty where it has none.
+    the policy, else the stage's first; empty where it has none. refused: why the reader, who holds the seat, may not take it all the same.
     """
 
     step: str | None
@@ -108,6 +108,7 @@ class Next:
     person: str
     role: Role | None
     deadline: Deadline | None
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,13 +275,22 @@ def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | N
     }
     role = _role_for(complaint, step, duties)
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
+    refused = _refused_although_seated(case, step, words, now)
     if role is None:
         seats = [words.name("role", seat.name) for seat in right_to(step or "").seats]
-        return Next(step, "", " / ".join(seats), None, first)
+        return Next(step, "", " / ".join(seats), None, first, refused)
     person = _person_for(complaint, role, teller)
-    return Next(
-        step, duties.get(role, ""), person or words.name("role", role), role if person else None, first
-    )
+    named = person or words.name("role", role)
+    duty = duties.get(role) or next(iter(duties.values()), "")
+    return Next(step, duty, named, role if person else None, first, refused)
+
+
+def _refused_although_seated(case: Case, step: str | None, words: Words, now: datetime) -> str:
+    """Why the reader may not take the step that is their seat's, as where another pair of eyes is wanted; else empty."""
+    if step is None or not any(sits(case.complaint, case.asker, seat) for seat in right_to(step).seats):
+        return ""
+    refused = case.actions(now).get(step)
+    return words.sentence(refused.reason) if refused else ""
 
 
 def _duty_stage(complaint: Complaint) -> Stage:
@@ -295,6 +305,9 @@ def _role_for(complaint: Complaint, step: str | None, duties: Mapping[Role, str]
     None where it is for another seat, such as the approval of an offer, of which nobody is told whose (NEG-06).
     """
     roles = [Role.CS_SPECIALIST, Role.CS_DIRECTOR]
+    if step == "complete_item":  # whoever owes what can be completed now
+        to_do = [one for one in complaint.items.values() if one.state == "OPEN"]
+        return next((one.owner for one in to_do if one.paid or one.owner is not Role.FINANCE), None)
     if complaint.handover:
         roles.insert(0, complaint.handover.lead)
     if complaint.stage in PROCEEDINGS:

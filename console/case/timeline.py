@@ -1,6 +1,6 @@
 """The one timeline of a case: customer talk, notes, steps, deadlines and messages, each with author and time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,6 +14,7 @@ from domain.lifecycle import TABLE
 from domain.roles import CUSTOMER, FEED
 from domain.texts import TEXT_ID
 from records.views.casefile import CaseFile, FactLine, NoticeEntry, Slice, TurnEntry
+from records.views.customer import read_by_customer
 
 #: what can be shown or left out, in the order of the switches
 GROUPS = ("talk", "notes", "steps", "deadlines", "notices", "refused")
@@ -67,16 +68,20 @@ _SILENT = frozenset({"ended", "reply_awaited", "reply_received"})
 
 @dataclass(frozen=True)
 class Quote:
-    """Words somebody wrote, or the name of a file (its id in `file`); `text` is None where they were erased."""
+    """Words somebody wrote, or the name of a file (its id in `file`); `text` is None where they were erased.
+
+    released: the customer reads them, too.
+    """
 
     label: str
     text: str | None
     file: str = ""
+    released: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened in a turn. released: the customer may see it (LIF-04)."""
+    """One thing that happened in a turn. released: the customer sees it, though not all its quotes (LIF-04)."""
 
     text: str
     released: bool
@@ -116,11 +121,6 @@ class Entry:
     corrects: int | None = None
     told: tuple[Told, ...] = field(default=())
     failed: bool = False
-
-    @property
-    def released(self) -> bool:
-        """Whether the customer may see any of it."""
-        return any(line.released for line in self.lines)
 
 
 def wanted(shown: Sequence[str], edge: int | None, *, oldest_first: bool, size: int) -> Slice:
@@ -205,13 +205,14 @@ class Teller:
         facts = [fact for fact in turn.facts if fact.kind not in _SILENT]
         facts.sort(key=lambda fact: fact.kind == "entered")  # what was done, before where that led
         for place, fact in enumerate(facts):
-            quotes = list(self._quotes(fact.data, told))
+            seen = read_by_customer(fact.kind, fact.data, released=fact.released, said_by=turn.said_by)
+            quotes = list(self._quotes(fact.data, told, seen or ()))
             if place == 0 and turn.kind != "open" and turn.accepted:
                 quotes += self._quotes(turn.command, told)
             if turn.kind == "open" and fact.kind == "received":
                 quotes += self._opening()
             text = sentence(self._words, fact.kind, fact.subject, fact.data, self.person)
-            yield Line(text + self._more(fact), fact.released, tuple(quotes))
+            yield Line(text + self._more(fact), seen is not None, tuple(quotes))
 
     def _more(self, fact: FactLine) -> str:
         """What some facts say beside their sentence."""
@@ -230,24 +231,27 @@ class Teller:
     def _opening(self) -> Iterator[Quote]:
         for kind, label in (("text", ""), ("desired", self._words.gettext("Outcome wanted"))):
             if text_id := self._file.words.get(kind):
-                yield Quote(label, self._texts.get(text_id))
+                yield Quote(label, self._texts.get(text_id), released=kind == "text")
 
-    def _quotes(self, data: Any, told: set[str], label: str = "") -> Iterator[Quote]:
+    def _quotes(
+        self, data: Any, told: set[str], seen: Collection[str] = (), label: str = ""
+    ) -> Iterator[Quote]:
+        """The words in what was said, each once. seen: the ids of those that the customer reads."""
         match data:
             case str() if TEXT_ID.match(data) and data not in told:
                 told.add(data)
                 if data in self._texts and self._texts[data] != FILE_ALONE:
-                    yield Quote(label, self._texts[data])
+                    yield Quote(label, self._texts[data], released=data in seen)
             case str() if data in self._file.papers and data not in told:
                 told.add(data)
                 yield Quote("", self._texts.get(self._file.papers[data]), data)
             case Mapping():
                 for key, value in data.items():
                     inner = "" if key == "text" else LABELS.get(key, "")
-                    yield from self._quotes(value, told, self._words.gettext(inner) if inner else label)
+                    yield from self._quotes(value, told, seen, self._words.gettext(inner) if inner else label)
             case list():
                 for value in data:
-                    yield from self._quotes(value, told, label)
+                    yield from self._quotes(value, told, seen, label)
 
     def _notices(self) -> Iterator[Entry]:
         """Messages of one kind from one turn that went out within the same minute are one entry."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from channels.rendering import Letter, Rendered, render
 from console.composer.sending import SEND, Trouble, Written, command_for, waiting_of
 from console.desk import Desk
-from console.forms.foresee import foresee
+from console.forms.foresee import foresee, kept_until
 from console.reading import Case
 from console.words import Words
 from domain.codes import Receiver
@@ -52,7 +52,7 @@ def preview(desk: Desk, case: Case, written: Written, name: str, language: str, 
     notices = [notice for one in seen for notice in one.notices]
     messages = tuple(_messages(case, notices, written.text, name, language))
     read = "" if written.way == SEND else written.text
-    return Preview(messages, _goes_at(case, now) if messages else None, read)
+    return Preview(messages, kept_until(case, now) if messages else None, read)
 
 
 def _messages(case: Case, notices: list[Notice], text: str, name: str, language: str) -> Iterator[Rendered]:
@@ -71,11 +71,3 @@ def _messages(case: Case, notices: list[Notice], text: str, name: str, language:
             links={"status": _LINK},
         )
         yield render(letter)
-
-
-def _goes_at(case: Case, now: datetime) -> datetime | None:
-    """When a message to the customer may go, if that is later than now."""
-    policy = case.book.policy(case.complaint.policy_version)
-    zone = case.book.calendar(case.complaint.calendar_version).zone
-    release: datetime = policy.table("quiet_hours").release(now, zone)
-    return release if release > now else None

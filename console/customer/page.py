@@ -68,6 +68,7 @@ async def feedback_page(request: Request, opened: Opened, heard: Heard = _NOTHIN
         "complaint": opened.complaint,
         "asked": opened.asked,
         "answered": answered(opened.complaint, link.round),
+        "solved": any(one.round == link.round and one.satisfied for one in opened.complaint.feedback),
         "status_page": await opened.page_of("status"),
         "thanks": request.query_params.get("thanks", ""),
         "typed": {name: heard.field(name) for name in ("solved", "score", "text")},

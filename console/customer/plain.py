@@ -82,7 +82,7 @@ MEANS: Mapping[str, str] = {
         "Counted from the moment your complaint reached us, nights and weekends included."
     ),
     "progress_days": N_(
-        "At least this often, even when there is nothing new. Days are counted through, weekends and holidays included."
+        "You hear from us by then even when there is nothing new. Days are counted through, weekends and holidays included."
     ),
     "promise_due": N_("If we have to move it, we tell you before."),
     "site_visit": N_("Please see that somebody is there. If the time does not suit you, tell us below."),
@@ -100,7 +100,8 @@ _NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell 
 @dataclass(frozen=True)
 class Plain:
     """step: place in STEPS. said: one sentence. next_what, next_at: what happens next and when, next_means: what that
-    date means; None where nothing is fixed."""
+    date means; None where nothing is fixed. talking: about a solution, with the customer. visited: the next is
+    an appointment at the customer's. replying: we wait for the customer's answer to our proposal."""
 
     step: int
     said: str
@@ -108,6 +109,9 @@ class Plain:
     next_what: str | None
     next_at: datetime | None
     next_means: str | None
+    talking: bool
+    visited: bool
+    replying: bool
 
 
 def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False) -> Plain:
@@ -129,6 +133,9 @@ def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False
         next_what=OWED[_base(name)] if name else None,
         next_at=at,
         next_means=_means(_base(name), working) if name else None,
+        talking=complaint.stage in (Stage.NEGOTIATING, Stage.MEDIATING),
+        visited=name is not None and _base(name) == "site_visit",
+        replying="reply_days" in [_base(name) for _, name in coming],
     )
 
 

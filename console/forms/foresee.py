@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from console.case.limits import sees_limits
 from console.forms.shape import fields_of
 from console.reading import Case
-from domain.codes import Stage
+from domain.codes import Receiver, Stage
 from domain.commands import BadCommand, said
 from domain.complaint import Complaint, Deadline
 from domain.facts import Notice, Refused, Ruling
@@ -25,13 +25,17 @@ _UNTYPED = "…"
 
 
 class Effect(BaseModel):
-    """What would come of a command. moved: deadlines with another due instant, by what was due before."""
+    """What would come of a command. moved: deadlines with another due instant, by what was due before.
+
+    customer_at: when the customer is told, where the quiet hours keep the message until then.
+    """
 
     stage: Stage | None = None
     started: list[Deadline] = []
     moved: list[tuple[datetime, Deadline]] = []
     settled: list[Deadline] = []
     told: list[str] = []
+    customer_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,17 @@ def foresee(
     effect = _effect(before, ruling)
     if kind == "propose_solution" and before.limits and not sees_limits(case.complaint, case.asker):
         effect.told = []
+    if Receiver.CUSTOMER in effect.told:
+        effect.customer_at = kept_until(case, now)
     return Foreseen(effect=effect, after=ruling.complaint, notices=ruling.notices)
+
+
+def kept_until(case: Case, now: datetime) -> datetime | None:
+    """When a message to the customer may go, if that is later than now."""
+    policy = case.book.policy(case.complaint.policy_version)
+    zone = case.book.calendar(case.complaint.calendar_version).zone
+    release: datetime = policy.table("quiet_hours").release(now, zone)
+    return release if release > now else None
 
 
 def _placeholders(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -152,7 +152,10 @@ LABELS: Mapping[str, Label] = {
     "ceiling": _L(N_("Upper limit"), N_("CNY. An offer above goes to the leading group.")),
     "solution": _L(N_("Offer"), N_("Offers of this handling round.")),
     "propose_solution.solution": _L(N_("Id of the offer"), N_("The next free one; no need to change it.")),
-    "measures": _L(N_("Measures"), N_("One line a measure: what, where, by whom.")),
+    "measures": _L(
+        N_("Measures"),
+        N_("One line a measure: what, where, by whom. The customer reads it once a round is recorded."),
+    ),
     "compensation": _L(
         N_("Compensation"), N_("CNY, such as 5000.00. Empty: none, and no approval is needed.")
     ),

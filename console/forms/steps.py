@@ -4,7 +4,7 @@ What is next follows from the stage's own moves (`lifecycle.TABLE`) and a short 
 say now is judged by `lifecycle.possible_actions` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from console.forms.shape import kinds
 from console.reading import Case
 from console.urgency import is_soon
 from domain.codes import Role, Stage
+from domain.complaint import Complaint
 from domain.facts import Refused
 from domain.lifecycle import TABLE, check
+from domain.parts import Item
 from domain.roles import Asker
 
 S = Stage
@@ -142,7 +144,7 @@ def next_steps(case: Case, now: datetime) -> list[str]:
     stage as its state has them, then its moves."""
     stage = case.complaint.stage
     preferred = [kind for kind in NEXT[stage] if not _done(case, kind)]
-    if _answer_presses(case, now):
+    if _answer_presses(case, now) or _hazard_waits(case):
         preferred.insert(0, "record_response")
     moving = [
         kind
@@ -163,25 +165,47 @@ def _answer_presses(case: Case, now: datetime) -> bool:
     )
 
 
+def _hazard_waits(case: Case) -> bool:
+    """Whether nobody has looked at a hazard yet, nor told the customer how to keep safe, which comes first (INV-01)."""
+    return any(one.base == "hazard_hours" and one.unsettled for one in case.complaint.deadlines.values())
+
+
 def _done(case: Case, kind: str) -> bool:
     """Whether a preferred command has nothing left to do here, although it might be said."""
-    c = case.complaint
-    to_do = [item for item in c.items.values() if item.state == "OPEN"]
-    to_pay = [item for item in to_do if item.owner is Role.FINANCE and not item.paid]
-    if kind == "record_visit":
-        return not any(task.kind == "visit" and task.state == "OPEN" for task in c.tasks.values())
-    if kind == "confirm_findings":
-        return c.findings is not None
-    if kind == "approve_offer":
-        return not any(one.approval == "due" for one in c.solutions.values())
-    if kind == "record_round":
-        return bool(c.solutions) and list(c.solutions.values())[-1].approval == "due"
-    if kind == "record_payment":
-        return not to_pay
-    if kind == "complete_item":
-        return to_do == to_pay
-    if kind == "carry_over_item":
-        return not to_do
-    if kind == "record_consent":
-        return c.mediation is not None and len(c.mediation.consents) > 1
-    return False
+    settled = _SETTLED.get(kind)
+    return settled is not None and settled(case.complaint)
+
+
+def _visit_planned(c: Complaint) -> bool:
+    return any(task.kind == "visit" and task.state == "OPEN" for task in c.tasks.values())
+
+
+def _answered_again(c: Complaint) -> bool:
+    """Whether the customer has heard from us since the second handling began."""
+    waiting = any(one.base == "first_response_hours" and one.unsettled for one in c.deadlines.values())
+    return c.stage is S.SECOND_HANDLING and not waiting
+
+
+def _owed(c: Complaint) -> list[Item]:
+    return [item for item in c.items.values() if item.state == "OPEN"]
+
+
+def _to_pay(c: Complaint) -> list[Item]:
+    return [item for item in _owed(c) if item.owner is Role.FINANCE and not item.paid]
+
+
+#: command → whether it has nothing left to do in a complaint
+_SETTLED: Mapping[str, Callable[[Complaint], bool]] = {
+    "plan_visit": _visit_planned,
+    "record_visit": lambda c: not _visit_planned(c),
+    "record_response": _answered_again,
+    "confirm_findings": lambda c: c.findings is not None,
+    "approve_offer": lambda c: not any(one.approval == "due" for one in c.solutions.values()),
+    "record_round": lambda c: bool(c.solutions) and list(c.solutions.values())[-1].approval == "due",
+    "record_payment": lambda c: not _to_pay(c),
+    "complete_item": lambda c: _owed(c) == _to_pay(c),
+    "carry_over_item": lambda c: not _owed(c),
+    "record_consent": lambda c: c.mediation is not None and len(c.mediation.consents) > 1,
+    "record_session": lambda c: c.mediation is None or [*c.mediation.consents.values()] != ["given", "given"],
+    "submit_arbitration": lambda c: c.proceeding is not None and c.proceeding.filed_by is not None,
+}

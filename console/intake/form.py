@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from console.words import LANGUAGES
 from domain.codes import Channel, Line
 from domain.texts import Text
 from starter.submission import EARLY, LATE, Submission
@@ -95,12 +96,18 @@ class IntakeForm:
         return [(name, self[name]) for name in ASKED if self[name].strip()]
 
 
-def fresh_form(now: datetime, language: str) -> IntakeForm:
-    """A new form: received now, to be registered at once. now: aware."""
+def fresh_form(now: datetime) -> IntakeForm:
+    """A new form: received now, to be registered at once, the customer written to in the first of our languages,
+    whatever the clerk reads. now: aware."""
     written = now.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
     return IntakeForm(
         new_key(),
-        {"channel": "telephone", "received_at": written, "language": language, "register": "yes"},
+        {
+            "channel": "telephone",
+            "received_at": written,
+            "language": next(iter(LANGUAGES)),
+            "register": "yes",
+        },
     )
 
 

@@ -208,7 +208,7 @@ async def _choice(
         "typed": {name: str(value) for name, value in form.items()},
         "errors": errors,
         "most": MOST,
-        "people": people,
+        "people": [(user, f"{called} · {user}") for user, called in people],
         "tags": _tag_names(tags, who.language),
         "departments": [*Department],
         "roles": [*Role],

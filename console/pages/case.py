@@ -13,6 +13,7 @@ from console.case.why import why
 from console.customer.plain import in_plain_words
 from console.desk import AtDesk, Desk
 from console.files.listing import shown_files
+from console.files.taking import FILE_ALONE
 from console.pages import actions
 from console.pages.drafts import composer_context
 from console.pages.links import may_hand_out
@@ -194,8 +195,9 @@ async def print_case(
         file, text = context["file"], context["text"]
         context |= {
             "files": files_of_customer(files),
-            "released": for_customer(file, text),
+            "released": for_customer(file, text, case.complaint.solutions),
             "account": text(file.words.get("text", "")),
             "plain": in_plain_words(case.complaint, desk.now()),
+            "alone": FILE_ALONE,
         }
     return desk.pages.show(request, who, "case/print.html", context)

@@ -54,7 +54,7 @@ async def show_form(request: Request, desk: AtDesk, who: SignedIn, new: str = ""
     """The form: the one this person typed into last, or a new one."""
     draft = None if new else await _drafts(desk).last(who.id)
     if draft is None:
-        return await _page(request, desk, who, fresh_form(desk.now(), who.language))
+        return await _page(request, desk, who, fresh_form(desk.now()))
     form = IntakeForm(draft.key, draft.fields)
     return await _page(request, desk, who, form, restored=draft.saved_at)
 
@@ -277,7 +277,7 @@ async def _broken(request: Request, desk: Desk, who: Who, broken: FormBroken) ->
     """A body that did not arrive: the form as it was kept last."""
     words = desk.pages.words(who.language)
     draft = await _drafts(desk).last(who.id)
-    form = IntakeForm(draft.key, draft.fields) if draft else fresh_form(desk.now(), who.language)
+    form = IntakeForm(draft.key, draft.fields) if draft else fresh_form(desk.now())
     sentence = refusal("too_large" if broken.status == 413 else "broken", words.gettext)
     return await _page(request, desk, who, form, {"file": sentence}, status=broken.status)
 

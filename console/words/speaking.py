@@ -14,6 +14,8 @@ from console.words.refusals import Refusals
 LANGUAGES: Mapping[str, str] = {"zh-CN": "中文", "en": "English"}
 _LOCALES: Mapping[str, str] = {"zh-CN": "zh_Hans_CN", "en": "en"}
 NOTHING = "–"
+#: deadlines of which one runs at a time: which it is says nothing to anybody
+_ONE_AT_A_TIME = frozenset({"hold_until"})
 
 
 def language_for(wanted: str | None) -> str:
@@ -69,6 +71,7 @@ class Words:
         if whole := self.known("deadline", name):
             return whole
         base, _, which = name.partition("/")
+        which = "" if base in _ONE_AT_A_TIME else which
         told = self.known("deadline", base) or base.replace("_", " ")
         return f"{told} {which}" if which else told
 

@@ -1,7 +1,7 @@
 -- standing --
--- A customer's own complaint: who has it in hand, their words' ids, the files they sent, and the facts that were
+-- A customer's own complaint: who has it in hand, their words' ids, the offers, the files they sent, and the facts that were
 -- released to them or are their own. $2: kinds of fact that may be shown. $3: the customer as a sayer.
-SELECT r.words, r.language, p.name AS handler,
+SELECT r.words, r.language, p.name AS handler, c.state -> 'solutions' AS solutions,
        coalesce((SELECT jsonb_agg(jsonb_build_object('turn', f.turn, 'kind', f.kind, 'subject', f.subject, 'at', f.at,
                                                      'said_by', f.said_by, 'data', f.data)
                                   ORDER BY f.turn DESC, f.place DESC)

@@ -278,7 +278,7 @@ async def test_the_preview_is_what_the_customer_gets(
     assert await written(site, number) == []
     page = await client.post(f"/case/{number}/preview", data=form)
     assert "What the customer will receive" in page.text
-    assert "Put on record" in page.text
+    assert "Send to the customer" in page.text
     sent = await send(client, number, **form)
     assert sent.status_code == 303
     told = await client.post(
@@ -363,7 +363,7 @@ async def test_the_two_ways_look_different_in_the_browser(site: Site, page_for: 
     await page.get_by_text("Draft saved").wait_for()
     await page.reload()
     assert await page.locator("#text-public").input_value() == "We come tomorrow at nine"
-    await page.get_by_role("button", name="Put on record").click()
+    await page.get_by_role("button", name="Send to the customer").click()
     await page.locator("#timeline, .timeline").first.wait_for()
     await page.get_by_text("We come tomorrow at nine").first.wait_for()
     assert await written(site, number) == [("send_progress", ME, True)]

@@ -1,5 +1,7 @@
 """The customer's own pages: what a link opens, what it never shows, and what may be said by it."""
 
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,8 +11,8 @@ from console.customer.hearing import WRITES
 from domain.codes import Stage
 from records.links import link_token, revoke_links
 from tests.console.conftest import PageFor
-from tests.console.lives import to_feedback
-from tests.console.served import Site
+from tests.console.lives import TO_FEEDBACK, to_feedback
+from tests.console.served import Site, a_site
 
 
 async def token_of(site: Site, number: str, purpose: str = "status", handling_round: int = 0) -> str:
@@ -42,6 +44,48 @@ async def test_a_link_shows_what_was_released_and_no_internal_note(site: Site) -
     assert "天花板漏水" in page.text
     assert "INTERNAL" not in page.text
     assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.requirement("LIF-04")
+async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(site: Site) -> None:
+    """And before it was, nobody but our people reads it."""
+    number = await site.house.open()
+    for by, kind, fields in TO_FEEDBACK[:5]:
+        await site.house.do(number, kind, by, **fields)
+    offer: Any = {"solution": "S1", "measures": ["MEASURE new pipe"], "compensation": "3000.00"}
+    await site.house.do(number, "propose_solution", "project_manager-1", **offer)
+    address = f"/s/{await token_of(site, number)}"
+    assert "MEASURE" not in (await site.stranger().get(address)).text
+    await site.house.do(number, "approve_offer", "finance-1", solution="S1", decision="approved")
+    await site.house.do(
+        number,
+        "record_round",
+        "project_manager-1",
+        round=1,
+        solution="S1",
+        reply="pending",
+        counter="INTERNAL",
+    )
+    page = (await site.stranger().get(address, headers={"Accept-Language": "en"})).text
+    for told in ("MEASURE new pipe", "3,000.00", 'href="#add"'):
+        assert told in page
+    assert "INTERNAL" not in page
+    paper = (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}/print")).text
+    assert "MEASURE new pipe" in paper
+
+
+async def test_what_was_owed_and_is_done_is_told_by_its_words(site: Site) -> None:
+    number = await to_feedback(site.house)
+    page = (await site.stranger().get(f"/s/{await token_of(site, number)}")).text
+    assert page.count('<blockquote dir="auto">repair</blockquote>') == 2, "agreed, and done"
+
+
+async def test_the_pages_bear_the_company_s_name(site: Site, tmp_path: Path) -> None:
+    number = await site.house.open()
+    async with a_site(site.house, tmp_path, REDRESS_COMPANY="示例置业") as called:
+        page = (await called.stranger().get(f"/s/{await token_of(called, number)}")).text
+    assert "示例置业</title>" in page
+    assert "Redress" not in page
 
 
 async def test_a_link_is_the_same_until_it_is_revoked(site: Site) -> None:

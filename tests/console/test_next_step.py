@@ -1,8 +1,10 @@
 """What a case wants next: one rule for the head of its page and for the button that stands first."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from console.reading import Case
 from console.words import Words
 from domain.codes import Stage
 from tests.builders import Life, life, person
-from tests.console.lives import TO_FEEDBACK
+from tests.console.lives import TO_FEEDBACK, to_feedback
 from tests.console.served import Site
 
 
@@ -81,6 +83,67 @@ def test_what_only_has_to_be_paid_is_paid_before_it_is_done() -> None:
     assert wants(told) == "complete_item"
     told.say("FINANCE", "complete_item", item="A0")
     assert wants(told) == "submit_review"
+
+
+def test_a_second_handling_goes_on_once_the_customer_has_heard_from_us() -> None:
+    told = life(Stage.SECOND_HANDLING, handling=2)
+    assert wants(told) == "record_response"
+    told.say("CS_SPECIALIST", "record_response", channel="telephone", effective=True, text="t")
+    assert wants(told) == "plan_visit"
+    told.say("PROJECT_MANAGER", "plan_visit", appointment=told.at + timedelta(hours=9))
+    assert wants(told) != "plan_visit", "an appointment is not made twice"
+
+
+@pytest.mark.requirement("INV-01")
+def test_a_hazard_nobody_has_looked_at_comes_first() -> None:
+    told = life(Stage.ASSIGNED)
+    told.say("CS_SPECIALIST", "record_response", channel="telephone", effective=True, text="t")
+    assert wants(told) == "accept_handover"
+    told.say("CS_SPECIALIST", "set_flag", flag="HAZARD", value=True, reason="sparks")
+    assert wants(told) == "record_response"
+    told.say(
+        "CS_SPECIALIST", "record_response", channel="telephone", effective=True, safety_measure=True, text="t"
+    )
+    assert wants(told) == "accept_handover"
+
+
+def test_an_arbitration_is_not_submitted_twice() -> None:
+    told = life(Stage.ARBITRATING)
+    bar = bar_of(Case(told.complaint, person("LEGAL"), told.book), told.at)
+    assert "submit_arbitration" not in [one.kind for one in bar.main]
+
+
+@pytest.mark.requirement("SEC-05")
+async def test_who_reviewed_first_reads_that_another_has_to_review_now(site: Site) -> None:
+    number = await to_feedback(site.house)
+    do = site.house.do
+    await do(
+        number,
+        "record_feedback",
+        "cs_specialist-1",
+        satisfied=False,
+        attempt=1,
+        opinions="still wet",
+        channel="telephone",
+    )
+    await do(number, "open_second_handling", "cs_specialist-1", further_demand="another firm")
+    await do(
+        number,
+        "record_response",
+        "cs_specialist-1",
+        channel="telephone",
+        effective=True,
+        text="we look again",
+    )
+    await do(number, "waive_investigation", "project_manager-1", reason="the same leak")
+    for by, kind, fields in TO_FEEDBACK[5:10]:
+        said: Any = json.loads(json.dumps(fields).replace('"S1"', '"S2"').replace('"A1"', '"A2"'))
+        await do(number, kind, by, **said)
+    first = unescape((await (await site.signed_in("cs_director-1")).get(f"/case/{number}")).text)
+    other = unescape((await (await site.signed_in("cs_director-2")).get(f"/case/{number}")).text)
+    assert "Not by you:" in first
+    assert "Not by you:" not in other
+    assert f"/case/{number}/do/decide_review" in other
 
 
 @pytest.mark.requirement("LIF-03")

@@ -49,8 +49,24 @@ async def test_an_empty_list_sends_its_reader_where_something_waits(site: Site) 
         await house.do(number, kind, by, **fields)
     offer: dict[str, Any] = {"solution": "S1", "measures": ["修补"], "compensation": "3000.00"}
     await house.do(number, "propose_solution", "project_manager-1", **offer)
-    page = (await (await site.signed_in("finance-1")).get("/queue/mine")).text
-    assert re.findall(r'class="btn btn-primary btn-sm" href="([^"]+)"', page) == ["/queue/approvals"]
+    client = await site.signed_in("finance-1")
+    pages = [(await client.get(f"/queue/{view}")).text for view in ("mine", "watched", "crisis", "second")]
+    empty = [
+        page for page in pages if "This list is empty." in page
+    ]  # not all: others have given finance work
+    onward = {*re.findall(r'class="btn btn-primary btn-sm" href="([^"]+)"', "".join(empty))}
+    assert onward & {"/queue/mine", "/queue/approvals"}, "what asks for something, before what only is there"
+    assert onward <= {"/queue/mine", "/queue/approvals"}
+
+
+async def test_who_has_taken_a_case_on_for_their_seat_finds_it_among_their_own(site: Site) -> None:
+    number = await a_case(site)
+    for by, kind, fields in TO_FEEDBACK[1:3]:
+        await site.house.do(number, kind, by, **fields)
+    clients = [await site.signed_in(f"project_manager-{n}") for n in (1, 2)]
+    assert not any([number in (await client.get("/queue/mine")).text for client in clients])
+    await site.house.do(number, "accept_handover", "project_manager-2")
+    assert [number in (await client.get("/queue/mine")).text for client in clients] == [False, True]
 
 
 @pytest.mark.requirement("ORG-08")

@@ -1,12 +1,13 @@
 """The order of the timeline: a message stands beside the turn it came of, unless it left much later."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from console.case.timeline import Teller
 from console.words import Words
-from records.views.casefile import CaseFile, NoticeEntry, TurnEntry
+from records.views.casefile import CaseFile, FactLine, NoticeEntry, TurnEntry
 
 AT = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
 
@@ -80,3 +81,28 @@ def test_a_message_stands_beside_its_turn_unless_it_left_much_later(oldest_first
         (4, False),
     ]
     assert told == (expected if oldest_first else expected[::-1])
+
+
+@pytest.mark.requirement("LIF-04")
+def test_what_the_customer_sees_is_marked_line_by_line_and_word_by_word() -> None:
+    def fact(kind: str, released: bool, **data: Any) -> FactLine:
+        return FactLine(kind=kind, subject=None, at=AT, by="x", data=data, released=released)
+
+    said = turn(1, 0).model_copy(
+        update={
+            "facts": [
+                fact("progress_sent", True, text="txt_00000000000000000000000000000001"),
+                fact("negotiation_failed", True, text="txt_00000000000000000000000000000002"),
+                fact("offer_replaced", True),
+                fact("noted", False, text="txt_00000000000000000000000000000003"),
+            ]
+        }
+    )
+    texts = {f"txt_{n:032x}": f"word {n}" for n in (1, 2, 3)}
+    [entry] = Teller(Words("en"), file([said], []), texts).entries(oldest_first=True)
+    assert [line.released for line in entry.lines] == [True, True, False, False]
+    assert {quote.text: quote.released for line in entry.lines for quote in line.quotes} == {
+        "word 1": True,
+        "word 2": False,
+        "word 3": False,
+    }

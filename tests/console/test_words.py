@@ -18,7 +18,7 @@ from domain.deadline_table import TABLE as DEADLINES
 from domain.lifecycle import TABLE
 from domain.roles import Place
 from tools import ROOT
-from tools.messages import obsolete, untranslated
+from tools.messages import contested, obsolete, untranslated
 
 NOW = datetime(2026, 3, 2, 1, 20, tzinfo=UTC)
 #: the kinds by which the enumerations are named
@@ -228,6 +228,11 @@ def test_no_file_says_a_thing_twice() -> None:
 
 def test_no_translation_is_of_what_nothing_says() -> None:
     assert [key for language in LANGUAGES for key in obsolete(language)] == []
+
+
+def test_no_two_files_translate_the_same_words_differently() -> None:
+    """Only the first of them is ever shown, and which that is depends on the files' names."""
+    assert {key: files for language in LANGUAGES for key, files in contested(language).items()} == {}
 
 
 def test_nothing_a_page_says_is_untranslated() -> None:

@@ -42,6 +42,7 @@ async def test_a_bare_machine_is_told_to_start_and_nothing_is_ill(home: Path) ->
         "database": "idle",
         "Temporal server": "idle",
         "mail": "idle",
+        "customers' pages": "idle",
         "disk": "well",
     }
     assert "redress up" in found["database"].advice

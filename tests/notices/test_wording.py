@@ -314,3 +314,13 @@ def test_a_deadline_keeps_what_it_is_about() -> None:
 def test_a_substitute_and_a_vacant_seat_are_told_why() -> None:
     assert "legal-1" in render(letter("staff", "opinion_asked", "en", instead_of="legal-1")).body
     assert "法务负责人" in render(letter("staff", "opinion_asked", "zh-CN", vacant="HEAD_OF_LEGAL")).body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_people_are_sent_to_the_page_where_there_is_one(language: str) -> None:
+    def told(desk: str | None) -> str:
+        letter = Letter("assigned", "staff", "2026-000001", language, "李敏", params=PARAMS, desk=desk)
+        return render(letter).body
+
+    assert "https://desk.example.com/case/2026-000001" in told("https://desk.example.com")
+    assert "redress show 2026-000001" in told(None)

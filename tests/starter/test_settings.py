@@ -57,5 +57,9 @@ def test_a_named_home_is_taken_as_it_is(tmp_path: Path) -> None:
 def test_the_hotline_is_a_telephone_number_or_none() -> None:
     assert read_settings({}).hotline is None
     assert read_settings({"REDRESS_HOTLINE": " +86 21 5555-0100 "}).hotline == "+86 21 5555-0100"
+    assert read_settings({"REDRESS_COMPANY": " 示例置业 "}).company == "示例置业"
+    for wrong in ("x" * 61, "a\nb"):
+        with pytest.raises(SettingError, match="REDRESS_COMPANY"):
+            read_settings({"REDRESS_COMPANY": wrong})
     with pytest.raises(SettingError, match="REDRESS_HOTLINE"):
         read_settings({"REDRESS_HOTLINE": "call us"})
