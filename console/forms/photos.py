@@ -21,7 +21,7 @@ from starter.complaints import NotUnderstood, OurFault, TryAgain
 from starter.connection import TemporalUnreachable
 
 #: commands whose form takes photographs
-TAKES = frozenset({"record_visit"})
+TAKES = frozenset({"record_visit", "complete_item"})
 #: the field that names photographs an earlier sending of the form has left
 KEPT = "kept"
 _UNSAID = N_("No answer came in time; send the form again in a moment, nothing is done twice.")
@@ -36,8 +36,14 @@ class Photos:
     wrong: str = ""
 
 
-async def keep_photos(desk: Desk, who: Who, number: str, sent: Sent, words: Words) -> Photos:
-    """Keep what came with the form, beside what came with it before. Raises RecordsUnreachable."""
+async def keep_photos(
+    desk: Desk, who: Who, number: str, sent: Sent, words: Words, *, opened_at: int
+) -> Photos:
+    """Keep what came with the form, beside what came with it before. Raises RecordsUnreachable.
+
+    opened_at: the turn at which the form was opened. What the case had by then is said to be there, or its sender
+    would look for it in vain.
+    """
     wanted = set(sent.getlist(KEPT))
     if not (sent.files or wanted):
         return Photos()
@@ -58,7 +64,11 @@ async def keep_photos(desk: Desk, who: Who, number: str, sent: Sent, words: Word
             sentence = words.gettext("It could not be kept now; send it again in a moment.")
             wrong.append(f"{received.name}: {sentence}")
         else:
-            kept[file.id] = file
+            if file.turn is not None and file.turn <= opened_at:
+                sentence = words.gettext("The case has this very file already; leave it out.")
+                wrong.append(f"{received.name}: {sentence}")
+            else:
+                kept[file.id] = file
     names = await book.names(list(kept.values()), who.id)
     return Photos(list(kept.values()), names, " ".join(wrong))
 

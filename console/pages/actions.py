@@ -109,7 +109,9 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
         with await read_posted(request) as posted:
             shown, typed, promise = _read(kind, posted)
             if kind in TAKES:
-                shown = replace(shown, photos=await keep_photos(desk, who, number, posted, words))
+                shown = replace(
+                    shown, photos=await keep_photos(desk, who, number, posted, words, opened_at=shown.turn)
+                )
     except FormBroken as broken:
         return _unread(request, desk, who, broken)
     if "add_row" in posted.fields:

@@ -400,6 +400,10 @@ async def test_photographs_of_a_visit_come_with_its_record(site: Site) -> None:
     again_sent = await send({**fields, "kept": kept})
     assert again_sent.status_code == 303
     assert [kind for kind, _ in await turns(site, number)].count("add_evidence") == 2
+    form = await form_of(client, number, "record_visit")
+    twice = await send(fields, ("other name.jpg", photo(82)))
+    assert twice.status_code == 422
+    assert "other name.jpg: The case has this very file already" in twice.text
 
 
 @pytest.mark.requirement("PLN-04")
