@@ -204,15 +204,19 @@ class Teller:
         told: set[str] = set()
         facts = [fact for fact in turn.facts if fact.kind not in _SILENT]
         facts.sort(key=lambda fact: fact.kind == "entered")  # what was done, before where that led
+        read = [
+            read_by_customer(fact.kind, fact.data, released=fact.released, said_by=turn.said_by)
+            for fact in facts
+        ]
+        seen = {text_id for ids in read if ids for text_id in ids}
         for place, fact in enumerate(facts):
-            seen = read_by_customer(fact.kind, fact.data, released=fact.released, said_by=turn.said_by)
-            quotes = list(self._quotes(fact.data, told, seen or ()))
+            quotes = list(self._quotes(fact.data, told, seen))
             if place == 0 and turn.kind != "open" and turn.accepted:
-                quotes += self._quotes(turn.command, told)
+                quotes += self._quotes(turn.command, told, seen)
             if turn.kind == "open" and fact.kind == "received":
                 quotes += self._opening()
             text = sentence(self._words, fact.kind, fact.subject, fact.data, self.person)
-            yield Line(text + self._more(fact), seen is not None, tuple(quotes))
+            yield Line(text + self._more(fact), read[place] is not None, tuple(quotes))
 
     def _more(self, fact: FactLine) -> str:
         """What some facts say beside their sentence."""

@@ -174,9 +174,7 @@ FAR = (datetime.now(ZONE) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
         ("questions", "a\x00b", "There are invisible control characters in it"),
         ("channel", "carrier_pigeon", "Choose one from the list."),
         ("line", "fishing", "Choose one from the list."),
-        pytest.param(
-            "received_at", FAR, "not in the future", id="received_at-in two days"
-        ),  # an id is not the time
+        pytest.param("received_at", FAR, "not in the future", id="received_at-in two days"),
         ("received_at", "1990-01-01T00:00", "within the last ten years"),
         ("received_at", "yesterday", "Write the date and time of receipt"),
         ("received_at", "", "Write the date and time of receipt"),

@@ -95,14 +95,17 @@ def test_what_the_customer_sees_is_marked_line_by_line_and_word_by_word() -> Non
                 fact("negotiation_failed", True, text="txt_00000000000000000000000000000002"),
                 fact("offer_replaced", True),
                 fact("noted", False, text="txt_00000000000000000000000000000003"),
+                fact("agreement_recorded", True, items=[{"what": "txt_00000000000000000000000000000004"}]),
+                fact("item_agreed", True, text="txt_00000000000000000000000000000004"),
             ]
         }
     )
-    texts = {f"txt_{n:032x}": f"word {n}" for n in (1, 2, 3)}
+    texts = {f"txt_{n:032x}": f"word {n}" for n in range(1, 5)}
     [entry] = Teller(Words("en"), file([said], []), texts).entries(oldest_first=True)
-    assert [line.released for line in entry.lines] == [True, True, False, False]
+    assert [line.released for line in entry.lines] == [True, True, False, False, True, True]
     assert {quote.text: quote.released for line in entry.lines for quote in line.quotes} == {
         "word 1": True,
         "word 2": False,
         "word 3": False,
+        "word 4": True,
     }
