@@ -13,9 +13,10 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Cover:
-    """One part of a building. until: the last day covered; None where it is not counted in years.
+    """One part of a building. until: the last day the law covers it; None where it is not counted in years.
 
-    inside: on the day of complaint; None where it cannot be said. chosen: what the complaint is about.
+    inside: by the law, on the day of complaint; None where it cannot be said. by_contract: the law's time is over, the
+    contract's is not. chosen: what the complaint is about.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Cover:
     period: str
     until: date | None
     inside: bool | None
+    by_contract: bool
     chosen: bool
     cite: str
 
@@ -34,9 +36,11 @@ def covers(
     chinese = words.language.startswith("zh")
     told = received_at.astimezone(_ZONE).date()
     handed_over = unit.handed_over_on if unit else None
+    agreed = unit is not None and unit.warranty_until is not None and told <= unit.warranty_until
     found = []
     for one in warranty():
         until = one.until(handed_over) if handed_over else None
+        inside = None if until is None else told <= until
         found.append(
             Cover(
                 code=one.code,
@@ -45,7 +49,8 @@ def covers(
                 if one.years
                 else (one.zh_period if chinese else one.en_period),
                 until=until,
-                inside=None if until is None else told <= until,
+                inside=inside,
+                by_contract=agreed and inside is False,
                 chosen=one.code == part if part else topic in one.topics,
                 cite=one.zh_cite if chinese else one.en_cite,
             )

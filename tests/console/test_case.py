@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from console.case.warranty import covers
+from console.words import Words
 from domain.complaint import Complaint
 from records.db import connect
 from records.master import import_units
+from records.views.casefile import Unit
 from tests.console.conftest import PageFor
 from tests.console.lives import to_feedback
 from tests.console.served import Site, a_site
@@ -207,7 +210,7 @@ async def test_the_warranty_answers_for_the_day_of_complaint(site: Site) -> None
     assert "in warranty" in chosen
     wiring = page[page.index("Wiring, pipes") :]
     assert "2026-05-01" in wiring[:300]
-    assert "out of warranty" in wiring[:600]
+    assert "in warranty by the contract" in wiring[:600]
 
 
 @pytest.mark.requirement("KNO-02")
@@ -362,3 +365,18 @@ async def test_a_phone_shows_the_page_without_sideways_scrolling(site: Site, pag
     await page.goto(f"{site.url}/case/{number}")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     assert await page.locator(".case-phone a").first.is_visible()
+
+
+@pytest.mark.parametrize(
+    ("agreed", "by_contract"), [(None, False), (date(2026, 6, 1), True), (date(2026, 3, 1), False)]
+)
+def test_a_contract_may_cover_longer_than_the_law(agreed: date | None, by_contract: bool) -> None:
+    """Wiring is covered for two years by the law, which are over on the day of the complaint."""
+    unit = Unit(
+        project="P", name="1-1", building=None, handed_over_on=date(2024, 3, 1), warranty_until=agreed
+    )
+    told = datetime(2026, 4, 1, 2, tzinfo=UTC)
+    found = {cover.code: cover for cover in covers(unit, None, None, told, Words("en"))}
+    over = {code for code, cover in found.items() if cover.inside is False}
+    assert over
+    assert {code for code, cover in found.items() if cover.by_contract} == (over if by_contract else set())
