@@ -85,7 +85,10 @@ SELECT r.channel, r.external_id, r.words, r.preferred, r.language, r.opened_by, 
                                                          'instead_of', d.instead_of, 'at', d.at) ORDER BY d.at)
                      FROM deliveries AS d WHERE d.key = s.key), '[]')) ORDER BY s.at, s.key)
                  FROM shown AS s), '[]') AS notices,
-       (SELECT count(*) FROM outbox AS o WHERE o.number = $1 AND o.state = 'planned') AS planned_notices,
+       (SELECT count(*) FROM outbox AS o
+        WHERE o.number = $1 AND o.state = 'planned' AND o.receiver <> 'CUSTOMER') AS planned_notices,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('template', o.template, 'at', o.not_before) ORDER BY o.not_before), '[]')
+        FROM outbox AS o WHERE o.number = $1 AND o.state = 'planned' AND o.receiver = 'CUSTOMER') AS to_customer,
        coalesce((SELECT jsonb_agg(jsonb_build_object('turn', f.subject::INTEGER, 'by', f.turn)) FROM facts AS f
                  WHERE f.number = $1 AND f.kind = 'corrected'), '[]') AS corrections,
        coalesce((SELECT jsonb_agg(jsonb_build_object('state', c.state, 'same_customer', x.same_customer)

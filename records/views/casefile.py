@@ -93,6 +93,13 @@ class Unit(_Row):
     relation: str | None = None
 
 
+class Waiting(_Row):
+    """A message to the customer that has not left yet. at: not before this instant, as for the quiet hours."""
+
+    template: str
+    at: datetime
+
+
 class Profile(_Row):
     """A customer of the master data with the same contact."""
 
@@ -152,6 +159,7 @@ class CaseFile:
     notices: tuple[NoticeEntry, ...]
     more: bool
     planned_notices: int
+    to_customer: tuple[Waiting, ...]
     corrections: Mapping[int, Sequence[int]]
     related: tuple[Related, ...]
     settled: tuple[Settled, ...]
@@ -224,6 +232,7 @@ def _file_of(row: Mapping[str, Any]) -> CaseFile:
         notices=tuple(NoticeEntry.model_validate(notice) for notice in row["notices"]),
         more=row["more"],
         planned_notices=row["planned_notices"],
+        to_customer=tuple(Waiting.model_validate(one) for one in row["to_customer"]),
         corrections=corrections,
         related=tuple(
             Related(Complaint.model_validate(one["state"]), one["same_customer"]) for one in row["related"]

@@ -3,9 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import asyncpg
+import httpx2
 import pytest
 
 from console.case.warranty import covers
@@ -380,3 +382,21 @@ def test_a_contract_may_cover_longer_than_the_law(agreed: date | None, by_contra
     over = {code for code, cover in found.items() if cover.inside is False}
     assert over
     assert {code for code, cover in found.items() if cover.by_contract} == (over if by_contract else set())
+
+
+async def test_a_message_that_has_not_reached_the_customer_yet_is_named(site: Site) -> None:
+    number = await site.house.open()
+    await site.house.do(number, "register", "cs_specialist-1")
+    client = await site.signed_in("cs_specialist-1")
+    assert "To the customer: Receipt · leaves" in (await told(client, number)), "at once, or in the morning"
+    await site.house.office.pool.execute(
+        "UPDATE outbox SET not_before = '2099-01-01T00:00Z' WHERE number = $1 AND receiver = 'CUSTOMER'",
+        number,
+    )
+    assert "To the customer: Receipt · leaves 2099-01-01 Thu 08:00" in (await told(client, number))
+
+
+async def told(client: httpx2.AsyncClient, number: str) -> str:
+    """The page of a case as one line of text."""
+    page = unescape((await client.get(f"/case/{number}")).text)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))

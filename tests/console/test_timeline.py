@@ -56,6 +56,7 @@ def file(turns: list[TurnEntry], notices: list[NoticeEntry]) -> CaseFile:
         notices=tuple(notices),
         more=False,
         planned_notices=0,
+        to_customer=(),
         corrections={},
         related=(),
         settled=(),
