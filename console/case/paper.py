@@ -25,18 +25,10 @@ def for_customer(
 def _let_out(file: CaseFile) -> Iterator[Mapping[str, Any]]:
     for turn in sorted(file.turns, key=lambda one: one.turn):
         for fact in turn.facts if turn.accepted else ():
-            of_turn = {"turn": turn.turn, "said_by": turn.said_by}
-            if (
-                read_by_customer(fact.kind, fact.data, released=fact.released, said_by=turn.said_by)
-                is not None
-            ):
-                yield {
-                    **of_turn,
-                    "kind": fact.kind,
-                    "subject": fact.subject,
-                    "at": fact.at,
-                    "data": fact.data,
-                }
+            seen = read_by_customer(fact.kind, fact.data, released=fact.released, said_by=turn.said_by)
+            if seen is not None:
+                told = fact.model_dump(include={"kind", "subject", "at", "data"})
+                yield {"turn": turn.turn, "said_by": turn.said_by, **told}
 
 
 def files_of_customer(files: Sequence[ShownFile]) -> list[ShownFile]:
