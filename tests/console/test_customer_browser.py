@@ -30,6 +30,7 @@ async def answered(page: Page, site: Site, number: str, *, solved: bool) -> None
     """Answer the question that the status page puts."""
     await page.goto(f"{site.url}/s/{await token_of(site, number)}")
     await page.locator(".customer-question a").click()
+    await page.wait_for_url("**/f/*")
     await fits(page)
     await page.locator(f"label[for=solved-{'yes' if solved else 'no'}]").click()
     await page.locator("label[for=score-4]").click()
