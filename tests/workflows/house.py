@@ -172,7 +172,7 @@ class House:
         assert left > timedelta(), f"{instant} is over"
         async with asyncio.timeout(PATIENCE.total_seconds()):
             assert await self.skipper.fast_forward(self.handle(number), left)
-        await self.rest(number)
+        await self.until(number, lambda seen: not _under_way(seen) and not _ringing(seen, instant))
 
     async def rest(self, number: str) -> None:
         """Wait until no turn is running or waiting."""
@@ -249,6 +249,20 @@ def _under_way(history: Sequence[HistoryEvent]) -> bool:
     if not tasks or tasks[-1] != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
         return True
     return sum(_OPEN_WORK.get(event.event_type, 0) for event in history) > 0
+
+
+def _ringing(history: Sequence[HistoryEvent], now: datetime) -> bool:
+    """Whether a timer's time has come and it has not rung yet: the server writes that down a moment after the skip."""
+    due: dict[int, datetime] = {}
+    for event in history:
+        if event.event_type == EventType.EVENT_TYPE_TIMER_STARTED:
+            runs = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+            due[event.event_id] = event.event_time.ToDatetime(UTC) + runs
+        elif event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
+            due.pop(event.timer_fired_event_attributes.started_event_id)
+        elif event.event_type == EventType.EVENT_TYPE_TIMER_CANCELED:
+            due.pop(event.timer_canceled_event_attributes.started_event_id)
+    return any(instant <= now for instant in due.values())
 
 
 def kind_of(event: HistoryEvent) -> str:
