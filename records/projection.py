@@ -50,7 +50,7 @@ def columns(complaint: Complaint, heard_at: datetime) -> dict[str, Any]:
 
 
 def _lead_person(complaint: Complaint) -> str | None:
-    """Who leads: the person it was assigned to, else whoever of that seat has taken it on."""
+    """Who leads: the person it was assigned to, else whoever accepted it, or did the lead's work without waiting."""
     handover = complaint.handover
     return None if handover is None else handover.person or handover.accepted_by
 

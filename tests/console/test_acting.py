@@ -406,6 +406,24 @@ async def test_photographs_of_a_visit_come_with_its_record(site: Site) -> None:
     assert "other name.jpg: The case has this very file already" in twice.text
 
 
+async def test_a_photograph_comes_with_the_proof_of_what_was_owed(site: Site) -> None:
+    number = await site.house.open()
+    for by, kind, fields in TO_FEEDBACK[:8]:
+        await site.house.do(number, kind, by, **fields)
+    client = await site.signed_in("project_manager-1")
+    form = await form_of(client, number, "complete_item")
+    done = await client.post(
+        form.address,
+        data={**form.hidden, "f-item": "A1", "f-proof": "signed slip"},
+        files=[("file", ("slip.jpg", photo(83)))],
+        follow_redirects=False,
+    )
+    assert done.status_code == 303, done.text
+    assert [kind for kind, _ in await turns(site, number)][-2:] == ["complete_item", "add_evidence"]
+    [file] = await book_of(site.desk).of(number)
+    assert file.turn is not None
+
+
 @pytest.mark.requirement("PLN-04")
 async def test_a_version_the_process_has_not_seen_is_ruled_on_before_it_is_named(site: Site) -> None:
     """What is foreseen is what will be ruled, though no case here has had this calendar yet."""

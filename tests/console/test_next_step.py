@@ -2,12 +2,13 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
+from console.forms.foresee import foresee
 from console.forms.steps import bar_of, next_step
 from console.reading import Case
 from console.words import Words
@@ -105,6 +106,18 @@ def test_a_hazard_nobody_has_looked_at_comes_first() -> None:
         "CS_SPECIALIST", "record_response", channel="telephone", effective=True, safety_measure=True, text="t"
     )
     assert wants(told) == "accept_handover"
+
+
+@pytest.mark.parametrize(("at", "leaves"), [("23:30", "2026-12-02 08:00"), ("10:00", None)])
+def test_a_form_says_when_the_quiet_hours_keep_a_message(at: str, leaves: str | None) -> None:
+    told = life(Stage.ASSIGNED)
+    case = Case(told.complaint, person("CS_SPECIALIST"), told.book)
+    now = datetime.fromisoformat(f"2026-12-01T{at}+08:00")
+    effect = foresee(case, "send_progress", {"text": "soon"}, now).effect
+    assert effect is not None
+    assert "CUSTOMER" in effect.told
+    kept = effect.customer_at and effect.customer_at.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M")
+    assert kept == leaves
 
 
 def test_an_arbitration_is_not_submitted_twice() -> None:
