@@ -18,7 +18,7 @@ from channels.spool import Spool
 from records.office import Office, open_office
 from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
-from workers.registry import desks
+from workers.registry import desks, workers_for
 from workers.running import at_work
 from workflows import names
 
@@ -72,18 +72,8 @@ async def working(desk: Desk, spool: Path, cached: int = 5000) -> AsyncIterator[
 
 def _workers(desk: Desk, spool: Path, cached: int) -> Sequence[Worker]:
     client = desk.door.client
-    ours = [
-        Worker(
-            client,
-            task_queue=queue,
-            workflows=list(carried.workflows),
-            activities=list(carried.activities),
-            max_cached_workflows=cached,
-        )
-        for queue, carried in desks(client, desk.office, Spool(spool)).items()
-    ]
     return [
-        *ours,
+        *workers_for(client, desks(client, desk.office, Spool(spool)), cached=cached),
         Worker(
             desk.bare,
             task_queue=turns.QUEUE,

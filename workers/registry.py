@@ -1,10 +1,12 @@
 """Which task queue does what: the one table of workflows and activities per queue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.case import CaseActivities
 from activities.notices import NoticeActivities
@@ -45,3 +47,29 @@ def desks(
         ),
         names.NOTICES_QUEUE: Desk(workflows=[Outbox], activities=notices.all()),
     }
+
+
+def workers_for(
+    client: Client,
+    carried: Mapping[str, Desk],
+    *,
+    cached: int = 1000,
+    grace: timedelta = timedelta(),
+    deployment: WorkerDeploymentConfig | None = None,
+) -> list[Worker]:
+    """One worker per task queue, not yet running.
+
+    cached: workflows kept in memory, per queue; grace: how long activities may go on once a worker is told to stop.
+    """
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=desk.workflows,
+            activities=desk.activities,
+            max_cached_workflows=cached,
+            graceful_shutdown_timeout=grace,
+            deployment_config=deployment,
+        )
+        for queue, desk in carried.items()
+    ]

@@ -35,7 +35,7 @@ from starter.connection import TemporalUnreachable, codec_keys
 from starter.connection import connect as connect_temporal
 from starter.settings import SettingError, Settings
 from workers.health import Probe, health_app, serving
-from workers.registry import desks
+from workers.registry import desks, workers_for
 from workers.running import at_work
 from workflows import names
 
@@ -196,19 +196,13 @@ def workers_of(client: Client, office: Office, settings: Settings, queues: Seque
         settings.public_url,
         settings.hotline,
     )
-    return [
-        Worker(
-            client,
-            task_queue=queue,
-            workflows=list(carried[queue].workflows),
-            activities=list(carried[queue].activities),
-            max_cached_workflows=settings.cached_workflows,
-            graceful_shutdown_timeout=GRACE,
-            deployment_config=_deployment(settings),
-        )
-        for queue in queues
-        if queue in carried
-    ]
+    return workers_for(
+        client,
+        {queue: carried[queue] for queue in queues if queue in carried},
+        cached=settings.cached_workflows,
+        grace=GRACE,
+        deployment=_deployment(settings),
+    )
 
 
 def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:

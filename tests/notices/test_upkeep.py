@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowExecutionStatus
-from temporalio.worker import Worker
 
 from activities import errands, upkeep
 from activities.notices import NoticeActivities
@@ -22,7 +21,7 @@ from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
 from tests.notices.company import CONTACT, Company, D
 from tests.notices.mailbox import Mailbox
-from workers.registry import desks
+from workers.registry import desks, workers_for
 from workers.running import at_work
 from workflows import names
 
@@ -43,10 +42,7 @@ async def client(temporal_address: str, connection: Connection) -> Client:
 @pytest.fixture
 async def door(client: Client, company: Company) -> AsyncIterator[FrontDoor]:
     """The front door, with the workers of both queues behind it."""
-    workers = [
-        Worker(client, task_queue=queue, workflows=[*desk.workflows], activities=[*desk.activities])
-        for queue, desk in desks(client, company.office, company.sender()).items()
-    ]
+    workers = workers_for(client, desks(client, company.office, company.sender()))
     async with at_work(workers, within=timedelta(seconds=20)):
         yield FrontDoor(client, company.office)
     async for execution in client.list_workflows("ExecutionStatus = 'Running'"):

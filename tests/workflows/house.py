@@ -22,7 +22,6 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowHandle, WorkflowHistory
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
-from temporalio.worker import Worker
 
 from channels.spool import Spool
 from domain import commands
@@ -38,7 +37,7 @@ from records.organisation import seed_local_people
 from records.policies import seed_versions
 from starter.complaints import FrontDoor
 from starter.plugin import redress_plugin
-from workers.registry import desks
+from workers.registry import desks, workers_for
 from workers.running import at_work
 from workflows import names
 
@@ -125,17 +124,8 @@ class House:
         client = await _client(
             self.client.service_client.config.target_host, self.client.namespace, self.ring
         )
-        workers = [
-            Worker(
-                client,
-                task_queue=queue,
-                workflows=list(desk.workflows),
-                activities=list(desk.activities),
-                max_cached_workflows=cached,
-            )
-            for queue, desk in desks(client, self.office, Spool(self.spool)).items()
-        ]
-        async with at_work(workers, within=PATIENCE):
+        carried = desks(client, self.office, Spool(self.spool))
+        async with at_work(workers_for(client, carried, cached=cached), within=PATIENCE):
             yield
 
     async def open(self, by: str = "cs_specialist-1", **changes: Any) -> str:
