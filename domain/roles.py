@@ -33,6 +33,8 @@ class Place(StrEnum):
 Seat = Role | Place
 CS_SIDE = (Role.CS_SPECIALIST, Role.CS_DIRECTOR)
 COMMAND_LEVELS = (Role.TOP_LEADER, Role.DUTY_LEADER, Role.SITE_LEADER)
+#: the seats that may lead a complaint whichever department it is assigned to (CLS-04)
+LEAD_ANYWHERE = (*COMMAND_LEVELS, Role.NEGOTIATOR)
 
 
 @dataclass(frozen=True)

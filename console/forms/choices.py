@@ -14,7 +14,7 @@ from console.words import Words
 from domain.codes import Receiver
 from domain.complaint import Complaint, Task
 from domain.policy import Policy
-from domain.roles import may_read
+from domain.roles import DEPARTMENTS, LEAD_ANYWHERE, may_read
 from domain.stages.intake import SETTLED_BY_NOTE
 from records.drafts import (
     Colleague,
@@ -143,10 +143,9 @@ class Choosing:
 
     def options(self, kind: str, one: Field) -> list[Option]:
         """The choices of a field, in the order a person wants them."""
-        if one.codes:
-            return [Option(code, self.named(one.named, code)) for code in one.codes]
-        source = chosen(kind, one.name)
-        return _SOURCES[source](self) if source else []
+        if source := chosen(kind, one.name):
+            return _SOURCES[source](self)
+        return [Option(code, self.named(one.named, code)) for code in one.codes]
 
     def named(self, kind: str, code: str) -> str:
         """A code in the reader's language."""
@@ -265,6 +264,22 @@ def _topics(of: Choosing) -> list[Option]:
     ]
 
 
+def _leads(of: Choosing) -> list[Option]:
+    """The seats that may lead, by department, the one the policy names for this type first (CLS-04)."""
+    routed = _routed(of.case).get("department")
+    seats = [
+        (role, of.words.name("department", department))
+        for department in sorted(DEPARTMENTS, key=lambda one: one != routed)
+        for role in DEPARTMENTS[department]
+    ]
+    seats += [(role, of.words.gettext("Any department")) for role in LEAD_ANYWHERE]
+    return [
+        Option(role, of.words.name("role", role), group)
+        for role, group in seats
+        if role != of.case.complaint.about_role
+    ]
+
+
 def _people(of: Choosing) -> list[Option]:
     """Everybody who acts now, with the open cases each has, by department.
 
@@ -315,6 +330,7 @@ _SOURCES: Mapping[str, Callable[[Choosing], list[Option]]] = {
         Option(one.code, of.policy_name("consequences", one.code))
         for one in of.policy.table("taxonomy").consequences
     ],
+    "leads": _leads,
     "people": _people,
     "evidence": lambda of: [Option(code, of.named("evidence", code)) for code in CODES["evidence"]],
     "contributions": lambda of: [

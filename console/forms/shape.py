@@ -67,7 +67,7 @@ class Field:
     required: bool
     place: Literal["main", "more", "late"] = "main"
     limit: int | None = None
-    #: the codes an enumeration allows; empty where the case decides what there is to choose
+    #: the codes an enumeration allows, of which the case may offer fewer; empty where it alone decides
     codes: tuple[str, ...] = ()
     #: the kind by which `Words.name` names the codes
     named: str = ""
@@ -232,6 +232,7 @@ CHOSEN: Mapping[tuple[str, str], str] = {
     ("add_note", "settles"): "noted_tasks",
     ("*", "topic"): "topics",
     ("*", "consequences"): "consequences",
+    ("assign", "lead"): "leads",
     ("assign", "person"): "people",
     ("reassign", "person"): "people",
     ("register", "about_person"): "people",

@@ -22,6 +22,7 @@ from domain.roles import (
     COMMAND_LEVELS,
     COMMANDED_FLAGS,
     DEPARTMENTS,
+    LEAD_ANYWHERE,
     Place,
     department_of,
     holds_code,
@@ -92,12 +93,10 @@ def reclassify(h: Hearing, said: Reclassify) -> None:
 @hears("assign")
 def assign(h: Hearing, said: Assign) -> None:
     """The responsible department and its lead. Nobody leads a complaint about themself (INV-03)."""
+    accepted = (*DEPARTMENTS[said.department], *LEAD_ANYWHERE)
     h.refuse_unless(
-        said.lead in DEPARTMENTS[said.department]
-        or said.lead in COMMAND_LEVELS
-        or said.lead == Role.NEGOTIATOR,
-        f"lead: {said.lead} does not belong to {said.department}; accepted are "
-        f"{', '.join([*DEPARTMENTS[said.department], *COMMAND_LEVELS, Role.NEGOTIATOR])}.",
+        said.lead in accepted,
+        f"lead: {said.lead} does not belong to {said.department}; accepted are {', '.join(accepted)}.",
         "CLS-04",
     )
     h.refuse_unless(

@@ -19,7 +19,7 @@ from console.forms.shape import CHOSEN, Field, fields_of, kinds
 from console.forms.steps import GROUPS, NEXT, bar_of
 from console.reading import Case
 from console.words import LANGUAGES, Words
-from domain.codes import Stage
+from domain.codes import Department, Role, Stage
 from domain.commands import INTERNAL, MODELS, said
 from domain.lifecycle import TABLE
 from tests.builders import life, person
@@ -368,3 +368,26 @@ def test_a_choice_says_what_one_does_and_not_what_befalls_it(
     of = Choosing(case_in(Stage.REGISTERED)[0], Around(), Words("zh-CN"))
     asked = next(one for one in fields_of(kind) if one.name == field)
     assert [one.label for one in of.options(kind, asked)] == labels
+
+
+@pytest.mark.requirement("CLS-04")
+@pytest.mark.parametrize("about", [None, Role.SALES_STAFF, Role.NEGOTIATOR])
+def test_the_seats_that_may_lead_are_offered_by_department(about: Role | None) -> None:
+    """Auditor and administrator lead nothing; the department the policy names comes first; none leads about itself."""
+    told = life(Stage.CLASSIFIED)
+    told.complaint.about_role = about
+    of = Choosing(Case(told.complaint, person("CS_SPECIALIST"), told.book), Around(), WORDS)
+    asked = next(one for one in fields_of("assign") if one.name == "lead")
+    offered = of.options("assign", asked)
+    first = prefilled(of.case, "assign")
+    assert offered[0].group == WORDS.name("department", first["department"])
+    assert first["lead"] in {one.value for one in offered if one.group == offered[0].group}
+    departments = {WORDS.name("department", one): one for one in Department}
+    for lead in Role:
+        groups = {one.group for one in offered if one.value == lead}
+        accepted = {
+            name
+            for name, department in departments.items()
+            if told.copy().tried("CS_SPECIALIST", "assign", department=department, lead=lead).accepted
+        }
+        assert groups == ({"Any department"} if accepted == {*departments} else accepted), lead
