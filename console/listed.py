@@ -123,7 +123,7 @@ def _heads(words: Words, *, share: bool) -> tuple[str, ...]:
     """The columns of `_row`; those of a share have its result after the number."""
     _ = words.gettext
     return (
-        _("Number"), *((_("Result"), _("Due")) if share else ()), _("Stage"), _("Flags"), _("Round"), _("Type"),
+        _("Number"), *((_("Result"), _("Due")) if share else ()), _("Stage"), _("Flags"), _("Handling"), _("Type"),
         _("Cause"), _("Severity"), _("Department"), _("Owner"), _("Project"), _("Channel"), _("Received"),
         _("Next deadline"), _("Due on"), _("Overdue"), _("Closed"),
     )  # fmt: skip

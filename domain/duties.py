@@ -34,11 +34,15 @@ class StageDuties:
 
 @dataclass(frozen=True)
 class Owed:
-    """A deadline whose running out this person is told of: at once (level 1), or when nothing has happened since."""
+    """A deadline whose running out this person is told of: at once (level 1), or while it is still open at a later one.
+
+    heads: whether only as head of the department that has the complaint.
+    """
 
     name: str
     source: str
     level: int
+    heads: bool
 
 
 def duties_of(asker: Asker) -> list[StageDuties]:
@@ -105,7 +109,8 @@ def owed_by(asker: Asker) -> list[Owed]:
             continue
         level = next((place for place, told in enumerate(rule.told, 1) if mine.intersection(told)), None)
         if level is not None:
-            found.append(Owed(rule.name, rule.source, level))
+            heads = mine.intersection(rule.told[level - 1]) == {Receiver.DEPARTMENT_HEAD}
+            found.append(Owed(rule.name, rule.source, level, heads))
     return found
 
 

@@ -99,8 +99,8 @@ class Step:
 class Next:
     """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role.
 
-    step: the command, as the bar has it first; None where nothing is left to say. duty: of this role in this stage, by
-    the policy, else the stage's first; empty where it has none. refused: why the reader, who holds the seat, may not take it all the same.
+    step: the command, as the bar has it first; None where nothing is left to say. duty: in this stage, by
+    the policy: of this role, else the first, of duty_of; empty where there is none. hazard: whether the clock of a safety hazard runs, which few steps stop. refused: why the reader, who holds the seat, may not take it all the same.
     """
 
     step: str | None
@@ -108,7 +108,9 @@ class Next:
     person: str
     role: Role | None
     deadline: Deadline | None
+    hazard: bool
     refused: str = ""
+    duty_of: Role | None = None
 
 
 @dataclass(frozen=True)
@@ -275,14 +277,25 @@ def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | N
     }
     role = _role_for(complaint, step, duties)
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
+    hazard = any(one.base == "hazard_hours" for one in open_deadlines(complaint))
     refused = _refused_although_seated(case, step, words, now)
     if role is None:
         seats = [words.name("role", seat.name) for seat in right_to(step or "").seats]
-        return Next(step, "", " / ".join(seats), None, first, refused)
+        return Next(step, "", " / ".join(seats), None, first, hazard, refused)
     person = _person_for(complaint, role, teller)
     named = person or words.name("role", role)
-    duty = duties.get(role) or next(iter(duties.values()), "")
-    return Next(step, duty, named, role if person else None, first, refused)
+    bound = role if role in duties else next(iter(duties), None)
+    duty = duties[bound] if bound else ""
+    return Next(
+        step,
+        duty,
+        named,
+        role if person else None,
+        first,
+        hazard,
+        refused,
+        bound if bound is not role else None,
+    )
 
 
 def _refused_although_seated(case: Case, step: str | None, words: Words, now: datetime) -> str:
@@ -300,7 +313,8 @@ def _duty_stage(complaint: Complaint) -> Stage:
 
 
 def _role_for(complaint: Complaint, step: str | None, duties: Mapping[Role, str]) -> Role | None:
-    """Whose step it is: of those who run the case, one with a duty in this stage before others, who may take it.
+    """Whose step it is: of those who run the case and may take it, whom its right names first, customer service for
+    what the customer is told; where it names nobody, one with a duty in this stage before others.
 
     None where it is for another seat, such as the approval of an offer, of which nobody is told whose (NEG-06).
     """
@@ -312,10 +326,14 @@ def _role_for(complaint: Complaint, step: str | None, duties: Mapping[Role, str]
         roles.insert(0, complaint.handover.lead)
     if complaint.stage in PROCEEDINGS:
         roles.append(Role.LEGAL)
-    for role in sorted(roles, key=lambda one: one not in duties):
-        if step is None or _may(complaint, step, role):
-            return role
-    return None
+    named = [seat for seat in (right_to(step).seats if step else ()) if isinstance(seat, Role)]
+
+    def order(role: Role) -> tuple[int, bool]:
+        return named.index(role) if role in named else len(named), role not in duties
+
+    return next(
+        (role for role in sorted(roles, key=order) if step is None or _may(complaint, step, role)), None
+    )
 
 
 def _may(complaint: Complaint, step: str, role: Role) -> bool:

@@ -102,7 +102,7 @@ SENTENCES: Mapping[str, str] = {
     "feedback_dissatisfied": "The dissatisfied reply goes to the CS director",
     "remedies_exhausted": "No further remedy is left",
     "silence_recorded": "Closed as no reply",
-    "second_handling_opened": "Second handling: round %(subject)s begins",
+    "second_handling_opened": "Handling %(subject)s begins",
     "reopened": "Reopened",
     "visit_attempted": "The customer was called for the follow-up visit",
     "visits_used_up": "All attempts at a visit are used up",

@@ -96,7 +96,7 @@ async def send_written(desk: Desk, who: Who, case: Case, written: Written) -> Tr
         key = f"write-{written.key}"
         decision = await say(desk, who, case.number, kind, fields, key=key, if_turn=if_turn)
         if not decision.accepted:
-            return await _refused(desk, case, written, decision, words)
+            return await _refused(desk, who, case, written, decision, words)
     except (BadCommand, NotUnderstood) as bad:
         return Trouble(422, words.sentence(str(bad)))
     except OurFault as fault:
@@ -157,14 +157,21 @@ def _foreseen(
     return Trouble(409, told, hold.refused.rule)
 
 
-async def _refused(desk: Desk, case: Case, written: Written, decision: Decision, words: Words) -> Trouble:
+async def _refused(
+    desk: Desk, who: Who, case: Case, written: Written, decision: Decision, words: Words
+) -> Trouble:
     sentence = words.sentence(decision.reason or "")
     if decision.rule != "turn":
         return Trouble(409, sentence, decision.rule)
     async with desk.office.pool.acquire() as connection:
         came = await kept.turns_since(connection, case.number, written.turn)
-    told = words.gettext("Somebody else was quicker. Look at what came, then send it again.")
-    return Trouble(409, told, None, tuple(one for one in came if one.accepted), decision.turn)
+    news = tuple(one for one in came if one.accepted)
+    told = (
+        words.gettext("You said more meanwhile, in another window. Look at it, then send this again.")
+        if news and all(one.said_by == who.id for one in news)
+        else words.gettext("Somebody else was quicker. Look at what came, then send it again.")
+    )
+    return Trouble(409, told, None, news, decision.turn)
 
 
 async def _wait(

@@ -73,8 +73,8 @@ OWED: Mapping[str, str] = {
     "item_due": N_("We owe you something by"),
     "follow_up_days": N_("We ask you again by"),
     "hold_until": N_("We go on at the latest on"),
-    "reply_days": N_("Please tell us what you think of our proposal by"),
-    "feedback_days": N_("Please tell us whether you are satisfied by"),
+    "reply_days": N_("Please answer our proposal by"),
+    "feedback_days": N_("Please answer our question by"),
 }
 #: what such a date means, and how its time is counted
 MEANS: Mapping[str, str] = {
@@ -94,6 +94,8 @@ MEANS: Mapping[str, str] = {
 }
 IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")
+_ACCEPTED = N_("You accepted our proposal. We are writing down who does what and until when.")
+_CONSENT_ASKED = N_("We propose that a mediator helps us, and ask whether both sides agree to it.")
 _NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell you how it goes on.")
 
 
@@ -128,15 +130,37 @@ def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False
     at, name = coming[0] if coming else (None, None)
     return Plain(
         step=STEP_OF[complaint.stage],
-        said=_NOT_SETTLED if heard and complaint.stage is Stage.FEEDBACK else SAID[complaint.stage],
+        said=_said(complaint, heard=heard),
         waits_for=_waits_for(complaint, [_base(name) for _, name in coming]),
         next_what=OWED[_base(name)] if name else None,
         next_at=at,
         next_means=_means(_base(name), working) if name else None,
-        talking=complaint.stage in (Stage.NEGOTIATING, Stage.MEDIATING),
+        talking=complaint.stage in (Stage.NEGOTIATING, Stage.MEDIATING) and not _accepted(complaint),
         visited=name is not None and _base(name) == "site_visit",
         replying="reply_days" in [_base(name) for _, name in coming],
     )
+
+
+def _said(complaint: Complaint, *, heard: bool) -> str:
+    """One sentence: of the stage, unless what has happened in it since makes another one true."""
+    mediation = complaint.mediation
+    if complaint.stage is Stage.FEEDBACK and heard:
+        return _NOT_SETTLED
+    if complaint.stage is Stage.NEGOTIATING and _accepted(complaint):
+        return _ACCEPTED
+    if (
+        complaint.stage is Stage.MEDIATING
+        and mediation
+        and [*mediation.consents.values()] != ["given", "given"]
+    ):
+        return _CONSENT_ASKED
+    return SAID[complaint.stage]
+
+
+def _accepted(complaint: Complaint) -> bool:
+    """Whether the last proposal of this handling was accepted."""
+    last = complaint.of_round()[-1:]
+    return bool(last) and last[0].reply == "accepted"
 
 
 def answered(complaint: Complaint, handling_round: int) -> bool:

@@ -10,6 +10,7 @@ from console.forms.choices import Choosing, Option
 from console.forms.labels import N_, Label, label_of
 from console.forms.shape import Field, fields_of
 from domain.codes import PROCEEDINGS, Flag
+from domain.complaint import Complaint
 
 YES, NO = N_("Yes"), N_("No")
 #: empty places after what was typed into a list, and the fewest that are shown
@@ -67,8 +68,15 @@ def ask(
         question = _question(of, kind, one, raw, faults, prefix, spare)
         if one.widget == "select" and not one.required and not question.any_option and not question.value:
             continue
+        if (kind, one.name) == ("record_decision", "accepted_by_customer") and _binding(of.case.complaint):
+            continue
         found[_place(of, kind, one)].append(question)
     return Sheet(**found)
+
+
+def _binding(complaint: Complaint) -> bool:
+    """Whether what is decided binds whether or not the customer accepts it: the award of an outside body (ARB-05)."""
+    return complaint.proceeding is not None and complaint.proceeding.kind == "outside_body"
 
 
 def _place(of: Choosing, kind: str, one: Field) -> str:

@@ -1,6 +1,6 @@
 """What stands beside a form: the rules and the figures a person needs to fill it in, in their language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from console.forms.choices import Choosing
@@ -18,6 +18,8 @@ from console.forms.recalled import (
     visiting,
 )
 from domain.codes import ComplaintType, Severity
+from domain.deadline_table import TABLE as DEADLINES
+from domain.deadline_table import rule_of
 from domain.hearing import Hearing
 from domain.stages.closing import checklist
 
@@ -94,15 +96,26 @@ def _hold(of: Choosing, now: datetime) -> list[str]:
     if left <= timedelta():
         return [of.words.gettext(N_("This handling round has used up its time on hold."))]
     given = {"days": left.days, "until": of.words.when(now + left)}
+    running = [one.name for one in c.deadlines.values() if one.unsettled and not rule_of(one.name).pausable]
     return [
         of.words.gettext(N_("At most %(days)s more days in this handling round: until %(until)s.")) % given,
         of.words.gettext(
-            N_(
-                "The customer is told. The clocks of handling stand still and go on by themselves then; "
-                "first response, progress, promises and legal dates run on."
-            )
+            N_("The customer is told. These clocks stand still, and go on by themselves then: %(clocks)s.")
+        )
+        % {"clocks": _clocks(of, [rule.name for rule in DEADLINES if rule.pausable])},
+        *(
+            [
+                of.words.gettext(N_("Every other one runs on, here: %(clocks)s."))
+                % {"clocks": _clocks(of, running)}
+            ]
+            if running
+            else []
         ),
     ]
+
+
+def _clocks(of: Choosing, names: Iterable[str]) -> str:
+    return of.words.gettext(", ").join(dict.fromkeys(of.words.deadline(name) for name in names))
 
 
 def _closing(of: Choosing, now: datetime) -> list[str]:
@@ -135,7 +148,8 @@ def _visits(of: Choosing, now: datetime) -> list[str]:
     most = of.policy.number("visit_attempts")
     failed = sum(one.round == c.round and not one.reached for one in c.visits)
     return [
-        of.words.gettext(N_("%(failed)s of %(most)s tries were in vain.")) % {"failed": failed, "most": most}
+        of.words.gettext(N_("Tries in vain so far: %(failed)s; at most %(most)s are made."))
+        % {"failed": failed, "most": most}
     ]
 
 

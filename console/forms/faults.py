@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from console.forms.labels import N_
 from console.forms.reading import BAD_NUMBER, BAD_TIME, CHOOSE, Typed
+from console.forms.shape import unanswered
 from console.words import Words
 from domain.commands import MODELS, Said
 
@@ -96,6 +97,8 @@ def faults_of(kind: str, by: str, typed: Typed, words: Words) -> dict[str, str]:
         for detail in error.errors(include_url=False):
             place, sentence = _fault(detail, words)
             faults.setdefault(typed.on_form(place), sentence)
+    for name in unanswered(kind, typed.data):
+        faults.setdefault(name, words.gettext(MISSING))
     for (of, field, value), (demanded, why) in DEMANDED.items():
         if of == kind and typed.data.get(field) == value and not typed.data.get(demanded):
             faults.setdefault(demanded, words.gettext(why))

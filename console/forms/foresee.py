@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from console.case.limits import sees_limits
-from console.forms.shape import fields_of
+from console.forms.shape import fields_of, unanswered
 from console.reading import Case
 from domain.codes import Receiver, Stage
 from domain.commands import BadCommand, said
@@ -58,6 +58,8 @@ def foresee(
 
     Texts not typed yet do not matter; anything else that is missing makes nothing foreseeable.
     """
+    if unanswered(kind, fields):
+        return Foreseen()
     try:
         command = said(kind, case.asker.id, {**_placeholders(kind, fields), **fields})
     except BadCommand:

@@ -31,7 +31,7 @@ LABELS: Mapping[str, Label] = {
     "about_role": _L(
         N_("The complaint is about the role"), N_("Whoever holds it will not work on this case.")
     ),
-    "about_person": _L(N_("The complaint is about"), N_("This person will not work on this case.")),
+    "about_person": _L(N_("The complaint is about this person"), N_("They will not work on this case.")),
     "text": _L(N_("Text"), N_("Write it as it should stand in the record.")),
     "add_to_intake.text": _L(N_("What is added"), N_("It stands beside the first words of the customer.")),
     "request_erasure.text": _L(
@@ -168,6 +168,13 @@ LABELS: Mapping[str, Label] = {
     "start_mediation.subkind": _L(
         N_("Kind of mediation"), N_("Talks led by our own staff do not count as mediation.")
     ),
+    **dict.fromkeys(
+        ("record_decision.items", "record_judgment.items"),
+        _L(
+            N_("Obligations imposed"),
+            N_("What each side has to do by it, one line each, with owner and due time."),
+        ),
+    ),
     "items": _L(N_("Items"), N_("What each side owes, one line each, with owner and due time.")),
     "items.id": _L(N_("Id"), N_("The next free one.")),
     "items.what": _L(N_("What is owed"), N_("So that anybody can see whether it is done.")),
@@ -193,11 +200,15 @@ LABELS: Mapping[str, Label] = {
     "filed_by": _L(N_("Filed by"), N_("Who goes to the forum.")),
     "body": _L(N_("Body"), N_("Name of the arbitration commission.")),
     "file_number": _L(N_("File number"), N_("As on the letter of acceptance.")),
-    "accepted_by_customer": _L(N_("Does the customer accept?"), N_("Only asked for an internal review.")),
+    "accepted_by_customer": _L(
+        N_("Does the customer accept?"), N_("An internal review binds only if they do.")
+    ),
     "court": _L(N_("Court"), N_("Name of the court.")),
     "ground": _L(N_("Ground"), N_("What the claim rests on.")),
     "add_legal_date.what": _L(N_("What is due"), N_("Hearing, statement of defence, evidence.")),
-    "final": _L(N_("The judgment is final"), N_("Take the tick away where it can still be appealed.")),
+    "final": _L(
+        N_("The judgment is final"), N_("Not final while it can still be appealed: the case stays in court.")
+    ),
     "set_limitation.due": _L(N_("Ends on"), N_("The law proposes three years; legal types in the date.")),
     "summary": _L(N_("Summary"), N_("What was done and what the customer got.")),
     "attempt": _L(N_("Attempt"), N_("The next one.")),

@@ -19,6 +19,10 @@ _ANSWER = (
         "A receipt that a machine sent, a call nobody took or a promise to call back does not stop the clock."
     ),
 )
+#: what stops the clock of a safety hazard (INV-01)
+HAZARD = N_(
+    "Only a safety measure told to the customer, or a site visit on record, stops the clock of the hazard."
+)
 _ON_SITE = (
     N_("Write what you saw and measured, and apart from it what the customer says."),
     N_("Photograph the whole room first, then each spot with something that shows its size."),
@@ -64,6 +68,8 @@ def answering(of: Choosing, now: datetime) -> list[str]:
     c = of.case.complaint
     due = [one.due for one in c.deadlines.values() if one.base == "first_response_hours" and one.unsettled]
     notes = [say(sentence) for sentence in _ANSWER]
+    if any(one.base == "hazard_hours" and one.unsettled for one in c.deadlines.values()):
+        notes.insert(0, say(HAZARD))
     if due:
         notes.append(say(N_("The first answer is due %(due)s.")) % {"due": of.words.when(min(due))})
     return [*notes, *promised(of)]

@@ -42,6 +42,8 @@ _MORE = frozenset(
 _MORE_OF = frozenset(
     {("record_agreement", "subkind"), ("submit_arbitration", "subkind"), ("record_session", "number")}
 )
+#: what a person has to say, though the command has a presumption for it
+_SAID_BY_HAND = frozenset({("record_judgment", "final")})
 _LATE = ("happened_at", "reason")
 #: a text of up to this many characters gets one line, a longer one an area
 LONG = 2_000
@@ -103,9 +105,15 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     return tuple(sorted(found, key=order))
 
 
+def unanswered(kind: str, given: Mapping[str, Any]) -> list[str]:
+    """The fields a person still has to answer, although the command would take something for granted."""
+    return [field for of, field in _SAID_BY_HAND if of == kind and given.get(field) is None]
+
+
 def _field(kind: str, name: str, info: FieldInfo, late: bool = False) -> Field:
     core, marks = _core(info.annotation, list(info.metadata))
     widget, codes, named, columns = _widget(kind, name, core, marks, info)
+    required = info.is_required() or (kind, name) in _SAID_BY_HAND
     fresh = (kind, name) in FRESH or (kind == "items" and name == "id")
     place: Literal["main", "more", "late"] = "main"
     if late and name in _LATE and not info.is_required():
@@ -115,12 +123,12 @@ def _field(kind: str, name: str, info: FieldInfo, late: bool = False) -> Field:
     return Field(
         name=name,
         widget=widget,
-        required=info.is_required(),
+        required=required,
         place=place,
         limit=next((mark.limit for mark in marks if isinstance(mark, TextMark)), None),
         codes=codes,
         named=named,
-        default=None if info.is_required() else info.get_default(call_default_factory=True),
+        default=None if required else info.get_default(call_default_factory=True),
         least=_bound(marks, "ge"),
         most=_bound(marks, "le"),
         columns=columns,
@@ -168,7 +176,8 @@ def _widget(kind: str, name: str, core: Any, marks: list[Any], info: FieldInfo) 
     if codes := _codes(core):
         return "select", codes[0], codes[1], ()
     if core is bool:
-        return ("tick" if info.default in (True, False) else "yesno"), (), "", ()
+        presumed = info.default in (True, False) and (kind, name) not in _SAID_BY_HAND
+        return ("tick" if presumed else "yesno"), (), "", ()
     if get_origin(core) in (list, dict):
         return _several(kind, name, core)
     if plain := _PLAIN.get(core):

@@ -140,11 +140,14 @@ def next_step(case: Case, now: datetime) -> str | None:
 
 
 def next_steps(case: Case, now: datetime) -> list[str]:
-    """What the case wants next, whoever may do it: a first answer that is late or soon will be, the preferences of its
-    stage as its state has them, then its moves."""
+    """What the case wants next, whoever may do it: a first answer that is late or soon will be, a hazard nobody has
+    looked at nor told the customer how to keep safe from (INV-01), the dates of proceedings nobody has typed in
+    (LIT-02), the preferences of its stage as its state has them, then its moves."""
     stage = case.complaint.stage
     preferred = [kind for kind in NEXT[stage] if not _done(case, kind)]
-    if _answer_presses(case, now) or _hazard_waits(case):
+    if _waits(case, "legal_date/missing"):
+        preferred.insert(0, "add_legal_date")
+    if _answer_presses(case, now) or _waits(case, "hazard_hours"):
         preferred.insert(0, "record_response")
     moving = [
         kind
@@ -165,9 +168,9 @@ def _answer_presses(case: Case, now: datetime) -> bool:
     )
 
 
-def _hazard_waits(case: Case) -> bool:
-    """Whether nobody has looked at a hazard yet, nor told the customer how to keep safe, which comes first (INV-01)."""
-    return any(one.base == "hazard_hours" and one.unsettled for one in case.complaint.deadlines.values())
+def _waits(case: Case, name: str) -> bool:
+    """Whether a deadline of this name is not settled."""
+    return any(one.name == name and one.unsettled for one in case.complaint.deadlines.values())
 
 
 def _done(case: Case, kind: str) -> bool:

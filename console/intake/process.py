@@ -1,12 +1,13 @@
 """How complaints are handled here, for publication: made from the policy in force, so that it is never out of date."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.desk import Desk
-from console.words import Words
+from console.words import N_, Words
 from domain.codes import Channel
 from domain.policy import Policy
 from records.policies import pinned_on
@@ -14,6 +15,26 @@ from records.policies import pinned_on
 _ZONE = ZoneInfo("Asia/Shanghai")
 #: by which complaints come, and to which nobody is invited
 _NOT_OFFERED = frozenset({Channel.COURT_DOCUMENT, Channel.LAWYER_LETTER, Channel.MEDIA})
+
+
+#: rules of the ladder that bind us alone
+_OURS = frozenset({"SKIPPED_RUNG_NEEDS_LEADING_GROUP"})
+#: the others, as they concern whoever complains; one of another policy is published in its own words
+_TOLD: Mapping[str, str] = {
+    "ARBITRATION_NEEDS_AGREEMENT": N_(
+        "An arbitration body decides only where we agreed on that in writing, or where you turn to it yourself."
+    ),
+    "AWARD_IS_FINAL": N_(
+        "What an arbitration body decides is final; no court looks at the same matter again."
+    ),
+    "ONE_FORUM_AT_A_TIME": N_("A matter is never before an arbitration body and a court at the same time."),
+    "MEDIATION_NEEDS_BOTH": N_("A mediation begins only if you and we agree to it."),
+    "MEDIATION_BARS_NO_SUIT": N_("A mediation never keeps you from going to court."),
+    "CUSTOMER_MAY_SUE": N_("You may go to court at any time, unless an arbitration body has decided."),
+    "SETTLEMENT_ANY_TIME": N_(
+        "We can still come to an agreement at any time, even while a case is in court."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +60,11 @@ async def published(desk: Desk, words: Words, now: datetime) -> Published:
         _named(policy.table("steps_shown"), own),
         tuple(_promises(policy, words)),
         _named(ladder.rungs, own),
-        _named(ladder.guards, own),
+        tuple(
+            words.gettext(_TOLD[one.code]) if one.code in _TOLD else str(getattr(one, own))
+            for one in ladder.guards
+            if one.code not in _OURS
+        ),
     )
 
 

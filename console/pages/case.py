@@ -185,7 +185,8 @@ async def print_case(
     who: SignedIn,
     internal: Annotated[int, Query(ge=0, le=1)] = 0,
 ) -> Response:
-    """The whole case on paper. internal: 1 prints all there is; else only what the customer may see, in their words."""
+    """The whole case on paper. internal: 1 prints all there is; else only what the customer may see, in their language
+    and words."""
     case = await read_case(desk, who, number)
     shown = GROUPS if internal else SHOWN
     context = await read_page(desk, who, case, View(show=shown, oldest_first=True, size=_ALL))
@@ -200,4 +201,7 @@ async def print_case(
             "plain": in_plain_words(case.complaint, desk.now()),
             "alone": FILE_ALONE,
         }
+        context["paper"] = desk.pages.render(
+            request, who, "case/_paper.html", context, language=file.language
+        )
     return desk.pages.show(request, who, "case/print.html", context)

@@ -89,7 +89,7 @@
     const minutes = Math.floor(Math.abs(seconds) / 60);
     if (minutes < 1) return words.dueNow;
     const way = over ? "Over" : "Left";
-    if (minutes < 90) return fill(words[`minutes${way}`], minutes);
+    if (minutes < 180) return fill(words[`minutes${way}`], minutes);
     if (minutes < 48 * 60) return fill(words[`hours${way}`], Math.floor(minutes / 60));
     return fill(words[`days${way}`], Math.floor(minutes / 1440));
   };

@@ -15,7 +15,7 @@ def _(message: str) -> str:
 
 WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 #: up to so many minutes are told in minutes, up to so many hours in hours; `desk.js` counts alike
-MINUTES, HOURS = 90, 48
+MINUTES, HOURS = 180, 48
 _LEFT = (_("{n} min left"), _("{n} h left"), _("{n} d left"))
 _OVER = (_("{n} min overdue"), _("{n} h overdue"), _("{n} d overdue"))
 _AGO = (_("{n} min ago"), _("{n} h ago"), _("{n} d ago"))

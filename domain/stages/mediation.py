@@ -79,7 +79,12 @@ def record_consent(h: Hearing, said: RecordConsent) -> None:
         h.fact("consents_given")
 
 
-@hears("record_session")
+def _ready(h: Hearing) -> None:
+    if h.c.stage not in PROCEEDINGS:
+        h.refuse_unless(_both_consented(_mediation(h)), "Both consents precede the first session.", "MED-04")
+
+
+@hears("record_session", _ready)
 def record_session(h: Hearing, said: RecordSession) -> None:
     """A mediation session, or the hearing of a legal date. No mediation session before both consents (MED-04)."""
     if h.c.stage in PROCEEDINGS:
@@ -99,11 +104,6 @@ def record_session(h: Hearing, said: RecordSession) -> None:
 def _mediate(h: Hearing, said: RecordSession) -> None:
     mediation = _mediation(h)
     h.refuse_unless(said.legal_date is None, "legal_date: a mediation has no legal dates.", "MED-04")
-    h.refuse_unless(
-        _both_consented(mediation),
-        "Both consents precede the first session.",
-        "MED-04",
-    )
     h.refuse_unless(mediation.result is None, "This mediation is over.", "MED-06")
     mediation.sessions += 1
 

@@ -55,6 +55,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "follow_up_recorded": (),
     "withdrawn": (),
 }
+#: What is the customer's doing, whoever of us put it on record.
+_DONE_BY_THEM = frozenset({"feedback_received", "withdrawn"})
 #: What customers said by their link, which they may read again although it was not released by anybody.
 THEIR_OWN = ("intake_added_to", "contact_changed", "erasure_requested")
 
@@ -73,7 +75,7 @@ def read_by_customer(
 class Released(BaseModel):
     """One line of what the customer may read. text: the words, None where there are none or they were erased.
 
-    theirs: whether the customer said it. document: id of the file that they sent with it. reply: to a proposal, whose
+    theirs: whether it is what the customer did or said, whoever put it on record. document: id of the file that they sent with it. reply: to a proposal, whose
     measures are in `offer` (None where they were erased) and whose payment is `compensation`, in CNY.
     Something owed that was done, or comes later, is told by the words in which it was agreed.
     """
@@ -172,13 +174,14 @@ def _line(
 ) -> Released:
     ids = _texts_of(agreed if fact["kind"] in ("item_completed", "item_carried_over") else fact)
     theirs = fact["said_by"] == CUSTOMER
+    replied = fact["kind"] == "round_recorded" and fact["data"].get("reply") != "pending"
     return Released(
         turn=fact["turn"],
         kind=fact["kind"],
         subject=fact["subject"],
         at=fact["at"],
         due=fact["data"].get("due"),
-        theirs=theirs,
+        theirs=theirs or replied or fact["kind"] in _DONE_BY_THEM,
         text=next((text(one) for one in ids), None),
         document=fact["data"].get("document") if theirs else None,
         reply=fact["data"].get("reply"),

@@ -98,6 +98,17 @@ async def test_who_comes_second_sees_what_came_and_loses_nothing(site: Site) -> 
     assert said == [("record_response", ME), ("record_response", OTHER)]
 
 
+async def test_who_is_overtaken_by_themself_is_not_told_of_somebody_else(site: Site) -> None:
+    number = await registered(site)
+    client = await site.signed_in(ME)
+    form = {"mode": "public", "way": "telephone", "effective": "1"}
+    assert (await send(client, number, **form, text_public="in one window")).status_code == 303
+    late = await send(client, number, **form, text_public="in the other")
+    assert late.status_code == 409
+    assert "You said more meanwhile, in another window." in late.text
+    assert "in the other" in late.text
+
+
 ASKING = {"mode": "public", "way": "send", "text_public": "please send photos"}
 
 

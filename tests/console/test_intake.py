@@ -443,15 +443,18 @@ async def test_the_slip_speaks_to_the_customer_and_its_buttons_to_the_clerk(site
 
 @pytest.mark.requirement("INT-10")
 async def test_the_published_text_is_made_from_the_policy_in_force(site: Site) -> None:
-    for language, sentence, channel in (
-        ("en", "within 24 hours", "Telephone"),
-        ("zh-CN", "24 小时内", "电话"),
+    for language, sentence, channel, rule in (
+        ("en", "within 24 hours", "Telephone", "You may go to court at any time"),
+        ("zh-CN", "24 小时内", "电话", "您可以随时向法院起诉"),
     ):
         page = await site.stranger().get("/process", params={"lang": language})
         assert page.status_code == 200
         assert sentence in page.text
         assert channel in page.text
         assert "2026-01" in page.text
+        assert rule in page.text
+        assert "leading group" not in page.text
+        assert "领导小组" not in page.text, "what binds us alone"
 
 
 async def test_who_is_not_signed_in_takes_nothing_in(site: Site) -> None:

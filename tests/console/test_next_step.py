@@ -120,6 +120,18 @@ def test_a_form_says_when_the_quiet_hours_keep_a_message(at: str, leaves: str | 
     assert kept == leaves
 
 
+@pytest.mark.requirement("LIT-02")
+@pytest.mark.parametrize(
+    ("stage", "then"), [(Stage.ARBITRATING, "record_decision"), (Stage.LITIGATING, "record_judgment")]
+)
+def test_the_dates_of_proceedings_come_before_their_outcome(stage: Stage, then: str) -> None:
+    """What is due in days comes before what a board or a court says in months."""
+    told = life(stage)
+    assert wants(told) == "add_legal_date"
+    told.say("LEGAL", "add_legal_date", id="D1", due=told.at + timedelta(days=40))
+    assert wants(told) == then
+
+
 def test_an_arbitration_is_not_submitted_twice() -> None:
     told = life(Stage.ARBITRATING)
     bar = bar_of(Case(told.complaint, person("LEGAL"), told.book), told.at)
@@ -219,4 +231,4 @@ async def test_an_open_task_leads_whoever_may_to_the_form_that_settles_it(site: 
     await site.house.do(number, "give_help", "technician-1", id="h1", answer="12 cm")
     page = (await clerk.get(f"/case/{number}")).text
     assert offered(page) == []
-    assert page.count("Settle the place") >= 1
+    assert page.count("Find out project and unit") >= 1

@@ -100,6 +100,20 @@ async def test_paper_for_the_customer_holds_what_was_released_and_the_other_all(
     assert "PROJECT_MANAGER" not in paper
 
 
+async def test_the_paper_speaks_the_customer_s_language_and_what_stands_around_it_the_clerk_s(
+    site: Site,
+) -> None:
+    number = await site.house.open(language="zh-CN")
+    await site.house.do(number, "register", CLERK)
+    await send(client := await site.signed_in(CLERK, language="en"), number, ("ours.jpg", photo(7003)))
+    page = main_of((await client.get(f"/case/{number}/print")).text)
+    frame, paper = page.split('<article lang="zh-CN">')
+    assert "Print everything" in frame
+    for told in ("我们收到了您的投诉", "经过", "周"):
+        assert told in paper, told
+    assert "We received" not in page
+
+
 def main_of(page: str) -> str:
     return page[page.index("<main") : page.index("</main>")]
 

@@ -220,12 +220,15 @@ async def test_duties_are_shown_to_their_holder(site: Site) -> None:
     director = unescape((await (await site.signed_in(DIRECTOR)).get("/duties")).text)
     words = Words("en")
     classify = re.compile(
-        rf"{re.escape(words.deadline('classify_hours'))}</th><td>(as soon as it runs out|when nothing has happened since)"
+        rf"{re.escape(words.deadline('classify_hours'))}</th><td>(as soon as it runs out|later, where it is still open)"
     )
     first, second = classify.search(clerk), classify.search(director)
     assert first
     assert second
-    assert (first[1], second[1]) == ("as soon as it runs out", "when nothing has happened since")
+    accept = re.compile(rf"{re.escape(words.deadline('accept_hours'))}</th><td>([^<]*)</td>").search(clerk)
+    assert accept
+    assert accept[1] == "as soon as it runs out, in complaints of my department"
+    assert (first[1], second[1]) == ("as soon as it runs out", "later, where it is still open")
     review = words.name("command", "decide_review")
     assert review in director
     assert review not in clerk

@@ -157,6 +157,17 @@ async def test_the_number_of_a_day_opens_the_complaints_of_that_day(site: Site) 
             assert not_own not in _NUMBER.findall(listed), (period, place)
 
 
+async def test_a_figure_of_this_moment_has_no_period_to_choose(site: Site) -> None:
+    client = await site.signed_in("cs_director-1")
+    now = (await client.get("/wall/list/open_now")).text
+    then = (await client.get("/wall/list/received")).text
+    for mark in ('name="from"', 'class="wall-periods"'):
+        assert mark not in now
+        assert mark in then
+    kept = (await client.get("/wall/list/open_now?from=2026-01-01&to=2026-02-01")).text
+    assert '<input type="hidden" name="from" value="2026-01-01">' in kept, "for the way back to the overview"
+
+
 async def test_what_is_not_set_can_be_asked_for_and_is_said_of_what(site: Site) -> None:
     director = await site.signed_in("cs_director-1")
     number = await site.house.open(project=None)

@@ -157,8 +157,8 @@ def test_times_are_shanghai_with_weekday() -> None:
     [
         (timedelta(seconds=59), "due now", "即将到期"),
         (timedelta(seconds=-59), "due now", "即将到期"),
-        (timedelta(minutes=89), "89 min left", "剩 89 分钟"),
-        (timedelta(minutes=90), "1 h left", "剩 1 小时"),
+        (timedelta(minutes=179), "179 min left", "剩 179 分钟"),
+        (timedelta(minutes=180), "3 h left", "剩 3 小时"),
         (timedelta(hours=47, minutes=59), "47 h left", "剩 47 小时"),
         (timedelta(hours=48), "2 d left", "剩 2 天"),
         (timedelta(hours=-3), "3 h overdue", "已超时 3 小时"),
