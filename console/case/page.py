@@ -99,8 +99,9 @@ class Step:
 class Next:
     """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role.
 
-    step: the command, as the bar has it first; None where nothing is left to say. duty: in this stage, by
-    the policy: of this role, else the first, of duty_of; empty where there is none. hazard: whether the clock of a safety hazard runs, which few steps stop. refused: why the reader, who holds the seat, may not take it all the same.
+    step: the command, as the bar has it first; None where nothing is left to say. duty: in this stage, by the policy,
+    of this role, else the first there is, of duty_of; empty where there is none. hazard: whether the clock of a safety
+    hazard runs, which few steps stop. refused: why the reader, who holds the seat, may not take it all the same.
     """
 
     step: str | None

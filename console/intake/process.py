@@ -15,8 +15,6 @@ from records.policies import pinned_on
 _ZONE = ZoneInfo("Asia/Shanghai")
 #: by which complaints come, and to which nobody is invited
 _NOT_OFFERED = frozenset({Channel.COURT_DOCUMENT, Channel.LAWYER_LETTER, Channel.MEDIA})
-
-
 #: rules of the ladder that bind us alone
 _OURS = frozenset({"SKIPPED_RUNG_NEEDS_LEADING_GROUP"})
 #: the others, as they concern whoever complains; one of another policy is published in its own words

@@ -249,7 +249,7 @@ async def test_legal_steps_are_told_in_words_with_their_article(site: Site) -> N
     assert lights["Start mediation"][0] == "red"
     assert lights["Choose the court"] == (
         "amber",
-        "possible only so: with the leading group&#39;s approval to skip a rung",
+        "– only under conditions: with the leading group&#39;s approval to skip a rung",
     )
     assert lights["File a suit, or register the customer&#39;s"][0] == "amber"
     assert "Arbitration Law (2025) art. 4, 27, 29" in page
