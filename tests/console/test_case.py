@@ -12,7 +12,6 @@ import pytest
 
 from console.case.warranty import covers
 from console.words import Words
-from console.words.times import ZONE
 from domain.complaint import Complaint
 from records.db import connect
 from records.master import import_units
@@ -386,13 +385,14 @@ def test_a_contract_may_cover_longer_than_the_law(agreed: date | None, by_contra
 
 
 async def test_a_message_that_has_not_reached_the_customer_yet_is_named(site: Site) -> None:
-    now = datetime.now(ZONE)
-    until = now + timedelta(hours=2)
-    quiet = {"from": f"{now - timedelta(hours=1):%H:%M}", "to": f"{until:%H:%M}"}
-    number = await site.house.open(policy_overrides={"quiet_hours": quiet})
-    await site.house.do(number, "register", "cs_specialist-1")
+    number = await site.house.open()
+    await site.house.office.pool.execute(
+        """INSERT INTO outbox (key, number, turn, receiver, template, params, not_before, due_at)
+           VALUES ($1, $1, 1, 'CUSTOMER', 'progress', '{}', '2099-01-01T00:00Z', '2099-01-01T00:00Z')""",
+        number,
+    )
     page = await told(await site.signed_in("cs_specialist-1"), number)
-    assert f"To the customer: Receipt · leaves {until:%Y-%m-%d %a %H:%M}" in page
+    assert "To the customer: Progress notice · leaves 2099-01-01 Thu 08:00" in page
 
 
 async def told(client: httpx2.AsyncClient, number: str) -> str:
