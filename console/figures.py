@@ -16,13 +16,22 @@ def N_(message: str) -> str:  # noqa: N802  (the name by which message catalogue
 
 @dataclass(frozen=True)
 class Meaning:
-    """title and says: msgids. hit and miss: what the two parts of a share are called, and `held` what stands still."""
+    """title and says: msgids. hit and miss: what the two parts of a share are called, and `held` what stands still.
+
+    dated: what the day in its list is the day of, where that is neither the receipt nor, of a share, what fell due.
+    """
 
     title: str
     says: str
     hit: str = ""
     miss: str = ""
     held: str = N_("on hold")
+    dated: str = ""
+
+    @property
+    def day(self) -> str:
+        """What the day in its list is called, as a msgid."""
+        return self.dated or (N_("Due") if self.hit else N_("Received"))
 
     def result(self, hit: bool | None) -> str:
         """What one thing that the figure counts came to, as a msgid; None: it stands still."""
@@ -46,6 +55,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "closed": Meaning(
         N_("Closed"),
         N_("Complaints that ended in the period: archived, withdrawn or found to be duplicates."),
+        dated=N_("Closed"),
     ),
     "promises_kept": Meaning(
         N_("Promises kept"),
@@ -81,6 +91,7 @@ MEANINGS: Mapping[str, Meaning] = {
         ),
         N_("handled again"),
         N_("finished at once"),
+        dated=N_("Settled"),
     ),
     "follow_up": Meaning(
         N_("Follow-up visits in time"),

@@ -116,14 +116,14 @@ async def _cases(desk: Desk, who: Who, figure: str, asked: Asked, words: Words) 
             yield [number, *(_result(line, figure, words) if share else ()), *rest]
 
     name = words.gettext("Selected complaints") if figure == wall.SELECTED else title(words, figure)
-    return Listed(name, _heads(words, share=share), rows, dict(asked.given))
+    return Listed(name, _heads(words, MEANINGS[figure].day if share else ""), rows, dict(asked.given))
 
 
-def _heads(words: Words, *, share: bool) -> tuple[str, ...]:
-    """The columns of `_row`; those of a share have its result after the number."""
+def _heads(words: Words, day: str = "") -> tuple[str, ...]:
+    """The columns of `_row`; those of a share have its result and its day, called so (a msgid), after the number."""
     _ = words.gettext
     return (
-        _("Number"), *((_("Result"), _("Due")) if share else ()), _("Stage"), _("Flags"), _("Handling"), _("Type"),
+        _("Number"), *((_("Result"), _(day)) if day else ()), _("Stage"), _("Flags"), _("Handling"), _("Type"),
         _("Cause"), _("Severity"), _("Department"), _("Owner"), _("Project"), _("Channel"), _("Received"),
         _("Next deadline"), _("Due on"), _("Overdue"), _("Closed"),
     )  # fmt: skip

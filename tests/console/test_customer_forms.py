@@ -86,6 +86,7 @@ async def test_not_solved_answers_the_question_once_and_is_a_word_after_that(sit
     stranger, token = site.stranger(), await token_of(site, number)
     page = await stranger.get(f"/s/{token}")
     assert f'href="/f/{await token_of(site, number, "feedback", 1)}"' in page.text
+    assert 'id="not-solved"' not in page.text, "one door to one answer"
     form = {**key(), "text": "it drips"}
     for told in (form, form, {**key(), "text": "it drips more"}):
         sent = await stranger.post(f"/s/{token}/not-solved", data=told)

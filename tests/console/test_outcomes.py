@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import httpx2
 import pytest
 from starlette.datastructures import FormData
 
@@ -17,6 +18,7 @@ from console.forms.reading import read_form
 from console.reading import Case
 from console.words import Words
 from domain.codes import Stage
+from records.views.customer import lines
 from tests.builders import Life, life, offer, person
 from tests.console.served import Site
 
@@ -84,9 +86,9 @@ async def test_a_hazard_is_customer_service_s_to_answer_and_says_what_stops_its_
     assert "project manager" not in told.partition("nearest deadline")[0]
 
 
-async def head(client: object, number: str) -> str:
+async def head(client: httpx2.AsyncClient, number: str) -> str:
     """What the page of a case says of the next step."""
-    page = unescape((await client.get(f"/case/{number}")).text)  # type: ignore[attr-defined]
+    page = unescape((await client.get(f"/case/{number}")).text)
     found = re.search(r'<p class="case-next">(.*?)</p>', page, re.DOTALL)
     assert found
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1]))
@@ -101,11 +103,24 @@ def test_a_customer_reads_that_their_acceptance_counts() -> None:
     assert not plain.talking
 
 
+@pytest.mark.parametrize(("reply", "theirs"), [("accepted", True), ("rejected", True), ("pending", False)])
+def test_an_answer_that_we_put_on_record_is_still_the_customer_s(reply: str, *, theirs: bool) -> None:
+    told = life(Stage.NEGOTIATING)
+    fact = {
+        "turn": 9,
+        "kind": "round_recorded",
+        "subject": "1",
+        "at": told.at,
+        "said_by": CLERK,
+        "data": {"reply": reply},
+    }
+    [line] = lines([fact], lambda _text: None, {})
+    assert line.theirs is theirs
+
+
 @pytest.mark.requirement("MED-04")
 def test_a_mediation_is_under_way_only_once_both_have_consented() -> None:
     told = life(Stage.MEDIATING)
-    if told.complaint.mediation:
-        told.complaint.mediation.consents.clear()
     assert "ask whether both sides agree" in in_plain_words(told.complaint, told.at).said
     refused = of(told, "CS_SPECIALIST").case.actions(told.at)["record_session"]
     assert refused is not None

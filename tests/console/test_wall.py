@@ -157,6 +157,17 @@ async def test_the_number_of_a_day_opens_the_complaints_of_that_day(site: Site) 
             assert not_own not in _NUMBER.findall(listed), (period, place)
 
 
+async def test_the_day_in_a_list_and_in_its_file_is_called_what_it_is(site: Site) -> None:
+    await to_feedback(site.house)
+    client = await site.signed_in("cs_director-1")
+    for figure, called in (("received", "Received"), ("second_handling", "Settled")):
+        page = (await client.get(f"/wall/list/{figure}?days=90")).text
+        assert page.partition("</thead>")[0].endswith(f'<th scope="col">{called}</th></tr>'), figure
+    for figure, called in (("first_response", "Due"), ("second_handling", "Settled")):
+        file = (await client.get(f"/export?list=wall/{figure}&format=csv&days=90")).text
+        assert file.splitlines()[0].split(",")[2].strip('"') == called, figure
+
+
 async def test_a_figure_of_this_moment_has_no_period_to_choose(site: Site) -> None:
     client = await site.signed_in("cs_director-1")
     now = (await client.get("/wall/list/open_now")).text
