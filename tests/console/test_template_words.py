@@ -21,6 +21,7 @@ CONSTANTS = frozenset(
         "lists[view][0]",
         "lists[view][2]",
         "filter.label",
+        "meaning.day",
         "meaning.hit",
         "meaning.miss",
         "meaning.result()",
