@@ -11,6 +11,7 @@ from console.case.timeline import GROUPS, SHOWN, Teller, wanted
 from console.case.traffic import STAGES, last_safe_day, lights
 from console.case.warranty import covers
 from console.desk import Desk
+from console.forms.recalled import HAZARD
 from console.forms.steps import next_step
 from console.reading import Case, NotThere
 from console.who import Who
@@ -100,8 +101,8 @@ class Next:
     """Who does what until when (LIF-03). person: by name with their role, or the role by name and no role.
 
     step: the command, as the bar has it first; None where nothing is left to say. duty: in this stage, by the policy,
-    of this role, else the first there is, of duty_of; empty where there is none. hazard: whether the clock of a safety
-    hazard runs, which few steps stop. refused: why the reader, who holds the seat, may not take it all the same.
+    of this role, else the first there is, of duty_of; empty where there is none. hazard: what stops the clock of a safety
+    hazard; empty where none runs. refused: why the reader, who holds the seat, may not take it all the same.
     """
 
     step: str | None
@@ -109,7 +110,7 @@ class Next:
     person: str
     role: Role | None
     deadline: Deadline | None
-    hazard: bool
+    hazard: str
     refused: str = ""
     duty_of: Role | None = None
 
@@ -278,7 +279,8 @@ def next_of(case: Case, teller: Teller, words: Words, now: datetime) -> Next | N
     }
     role = _role_for(complaint, step, duties)
     first = next((one for one in open_deadlines(complaint) if one.base not in _NO_ACTION), None)
-    hazard = any(one.base == "hazard_hours" for one in open_deadlines(complaint))
+    running = any(one.base == "hazard_hours" for one in open_deadlines(complaint))
+    hazard = words.gettext(HAZARD) if running else ""
     refused = _refused_although_seated(case, step, words, now)
     if role is None:
         seats = [words.name("role", seat.name) for seat in right_to(step or "").seats]
