@@ -73,6 +73,10 @@
   };
   const csrf = () => { try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"]; } catch { return ""; } };
   document.addEventListener("submit", (event) => { if (!event.defaultPrevented) { sending = true; setTimeout(() => { sending = false; }, 5000); } });
+  // htmx goes on by itself where a form was taken, so its text is lost no more; where the session ended, it would be.
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr, elt } }) => {
+    if (xhr.status < 400 && xhr.getResponseHeader("HX-Redirect")) dirty.delete(elt.form ?? elt);
+  });
   window.addEventListener("beforeunload", (event) => {
     const lost = [...dirty].some((form) => form.isConnected && $$("textarea, input[type=text], input:not([type])", form).some((field) => field.value !== field.defaultValue));
     if (lost && !sending) event.preventDefault();

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Dialog, Page
 
 from console.app import make_app
 from console.desk import Desk
@@ -116,8 +116,8 @@ async def a_page(
 ) -> AsyncIterator[Page]:
     """A page of the browser, signed in as this person; `user` None is a stranger such as a customer by link.
 
-    A script error, a refused resource or a request to another host fails the test; so does a request of htmx that
-    fails, unless it may.
+    A script error, a refused resource, a request to another host or a browser's question whether to leave the page
+    fails the test; so does a request of htmx that fails, unless it may.
     """
     async with AsyncExitStack() as stack:
         context = await browser.new_context(
@@ -134,9 +134,16 @@ async def a_page(
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
         page.on("console", lambda said: wrong.append(said.text) if _is_refusal(said.text, may_fail) else None)
+        page.on("dialog", lambda asked: refuse_question(asked, wrong))
         page.on("request", lambda asked: wrong.append(asked.url) if _is_outside(asked.url, site) else None)
         yield page
         assert not wrong, wrong
+
+
+async def refuse_question(asked: Dialog, wrong: list[str]) -> None:
+    """Leave all the same, and say that it was asked: what was taken is not lost, so nobody is asked about it."""
+    wrong.append(f"the browser asked: {asked.type} {asked.message}")
+    await asked.accept()
 
 
 async def _sign_in(context: BrowserContext, site: Site, user: str, language: str, theme: str) -> None:
