@@ -98,5 +98,5 @@ def _reading(role: Role) -> str:
     elif role in READS_ALL:
         whole = "may be revealed"
     else:
-        whole = "may be revealed where they lead or are named"
+        whole = "may be revealed where they lead, are named, or owe what is not done"
     return f"| {role} | {reads} | {whole} |"

@@ -311,8 +311,9 @@ def may_read(complaint: Complaint, asker: Asker) -> bool:
 def may_see_whole(complaint: Complaint, asker: Asker) -> bool:
     """Whether name and contact of the customer may be shown to this person unmasked (CUS-07).
 
-    To whoever handles the case or commands it; not to auditors and administrators, and not to those who were only
-    asked for a part of it. Each reading is logged either way (CUS-09).
+    To whoever handles the case or commands it, and to who owes the customer something while it is not done: whoever
+    repairs a ceiling has to find it. Not to auditors and administrators, and not to those who were only asked for a
+    part of the work. Each reading is logged either way (CUS-09).
     """
     if not may_read(complaint, asker):
         return False
@@ -320,6 +321,8 @@ def may_see_whole(complaint: Complaint, asker: Asker) -> bool:
     if here.holds(*(role for role in READS_ALL if role not in SEES_MASKED)):
         return True
     if here.id in (complaint.first_contact, complaint.owner) or on_lead_side(complaint, here):
+        return True
+    if any(item.state != "DONE" and here.holds(item.owner) for item in complaint.items.values()):
         return True
     return here.holds(Role.LEGAL) and came_to_legal(complaint)
 

@@ -100,7 +100,9 @@ SELECT c.*, (SELECT d.start FROM deadlines AS d
        coalesce(j.name, c.project) AS project_name, coalesce(m.turn, 0) AS seen,
        EXISTS (SELECT 1 FROM watchers AS w WHERE w.person = $3 AND w.number = c.number) AS watching,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(t.code, t.zh, t.en) ORDER BY t.code), '[]')
-        FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = c.number) AS tags
+        FROM case_tags AS g JOIN tags AS t ON t.code = g.tag WHERE g.number = c.number) AS tags,
+       ARRAY(SELECT t.owner FROM tasks AS t
+             WHERE t.number = c.number AND t.kind = 'item' AND t.state <> 'DONE') AS owing
 FROM page AS c
 JOIN receipts AS r ON r.number = c.number
 LEFT JOIN people AS o ON o.user_id = coalesce(c.owner, c.first_contact)

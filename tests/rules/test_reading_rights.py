@@ -11,6 +11,7 @@ from domain.complaint import Complaint, Handover, Task
 from domain.duties import duties_of, in_common, owed_by
 from domain.facts import Refused
 from domain.lifecycle import TABLE
+from domain.parts import Item
 from domain.rights_drawing import by_department, by_seat
 from domain.roles import (
     DEPARTMENTS,
@@ -121,6 +122,17 @@ def test_whoever_is_named_or_asked_reads_it_wherever_their_seats_are() -> None:
     assert may_read(asked("TECHNICIAN"), holder(Role.TECHNICIAN))
     assert not may_read(asked("TECHNICIAN"), far), "asked of the seat, which they hold elsewhere"
     assert not may_see_whole(asked("FINANCE"), holder(Role.FINANCE)), "asked for a part of it"
+
+
+@pytest.mark.requirement("CUS-07", "NEG-10")
+def test_whoever_owes_the_customer_something_may_see_where_until_it_is_done() -> None:
+    owed = Item(id="A1", round=1, what="repair the ceiling", owner=Role.MAINTENANCE, due=RECEIVED)
+    repairs = holder(Role.MAINTENANCE)
+    for state, whole in (("OPEN", True), ("CARRIED_OVER", True), ("DONE", False)):
+        there = case(Department.CONTRACT, items={"A1": owed.model_copy(update={"state": state})})
+        assert may_see_whole(there, repairs) == whole, state
+        assert not may_see_whole(there, holder(Role.FINANCE))
+        assert not may_see_whole(there, holder(Role.MAINTENANCE, "Q"))
 
 
 @pytest.mark.parametrize("stage", Stage)
