@@ -111,7 +111,7 @@ def agreeing(of: Choosing, now: datetime) -> list[str]:
             notes.append(say(N_("The customer asks: %(what)s")) % {"what": told})
     return [
         *notes,
-        say(N_("The measures of the offer stand in the form as proposals: give each its owner and day, clear what was not agreed.")),
+        say(N_("The measures of the offer stand in the form as proposals: give each its owner and day, leave out what was not agreed.")),
         *promised(of),
     ]  # fmt: skip
 
@@ -123,7 +123,19 @@ def completing(of: Choosing, now: datetime) -> list[str]:
     return [
         *notes,
         say(N_("Proof is what the customer would accept as one: a signed slip, a photograph, a receipt.")),
+        *_photographs(of, now),
         *promised(of),
+    ]
+
+
+def _photographs(of: Choosing, now: datetime) -> list[str]:
+    """Who adds them, where it is not the reader (INV-06)."""
+    if of.case.actions(now).get("add_evidence") is None:
+        return []
+    return [
+        of.words.gettext(
+            N_("Photographs of it are added by whoever has the case; here you write what proves it.")
+        )
     ]
 
 

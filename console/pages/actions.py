@@ -45,6 +45,8 @@ router = APIRouter(include_in_schema=False)
 
 #: before the names of a command's fields and of those of the promise made with it
 FIELDS, PROMISE = "f-", "p-"
+#: the button that leaves one row of a list out
+DROP_ROW = "drop_row"
 #: a command that may be said together with another, in one form
 WITH: Mapping[str, str] = {"record_response": "make_promise"}
 _UNHEARD = N_(
@@ -116,6 +118,8 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
         return _unread(request, desk, who, broken)
     if "add_row" in posted.fields:
         return await _page(request, desk, who, case, replace(shown, spare=2))
+    if dropped := posted.fields.get(DROP_ROW):
+        return await _page(request, desk, who, case, _without_row(shown, dropped))
     faults = faults_of(kind, who.id, typed, words)
     if kind == "record_payment" and not faults and MEANT not in posted.fields:
         shown = replace(shown, beyond=bool(told := beyond(case.complaint, typed.data["amount"], words)))
@@ -162,6 +166,20 @@ async def _case(desk: Desk, who: Who, number: str, kind: str) -> Case:
     if kind not in kinds():
         raise NotThere
     return await read_case(desk, who, number)
+
+
+def _without_row(shown: Shown, dropped: str) -> Shown:
+    """The form without one row of a list, as "f-items.1" names it; as it was, where there is none of that name."""
+    listed, _, place = dropped.removeprefix(FIELDS).rpartition(".")
+    if not (place.isascii() and place.isdigit() and len(place) < 4):
+        return shown
+    raw = {
+        name: [value for at, value in enumerate(values) if at != int(place)]
+        if name.startswith(f"{listed}-")
+        else values
+        for name, values in shown.raw.items()
+    }
+    return replace(shown, raw=raw)
 
 
 def _unread(request: Request, desk: Desk, who: Who, broken: FormBroken) -> Response:
@@ -278,7 +296,7 @@ async def _page(request: Request, desk: Desk, who: Who, case: Case, shown: Shown
         "second_open": any(value for name in ("what", "due", "condition") for value in shown.second.get(name, ())),
         "refused": case.actions(now).get(shown.kind),
         "beside": beside(choosing, shown.kind, now),
-        "takes_photos": shown.kind in TAKES,
+        "takes_photos": shown.kind in TAKES and not case.actions(now).get("add_evidence"),
     }  # fmt: skip
     template = "act/_form.html" if "hx-request" in request.headers else "act/page.html"
     return desk.pages.show(request, who, template, context, status=shown.status, headers={"X-Kept": "1"})

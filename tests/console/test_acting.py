@@ -10,6 +10,7 @@ import pytest
 from console.files.taking import book_of
 from console.forms.sending import second_key
 from console.forms.shape import kinds
+from console.pages.actions import DROP_ROW
 from domain.commands import INTERNAL, NoticeDelivered
 from policies import load_calendar
 from records.policies import add_calendar
@@ -424,6 +425,18 @@ async def test_a_photograph_comes_with_the_proof_of_what_was_owed(site: Site) ->
     assert file.turn is not None
 
 
+async def test_photographs_are_asked_of_whoever_may_add_them(site: Site) -> None:
+    number = await site.house.open()
+    for by, kind, fields in TO_FEEDBACK[:7]:
+        await site.house.do(number, kind, by, **fields)
+    items = [{"id": "A1", "what": "seal it", "owner": "MAINTENANCE", "due": "2099-03-16T17:00:00+08:00"}]
+    await site.house.do(number, "record_agreement", "project_manager-1", items=items)
+    for user, asked in (("project_manager-1", True), ("maintenance-1", False)):
+        page = (await form_of(await site.signed_in(user), number, "complete_item")).page
+        assert ('id="act-photos"' in page) is asked, user
+        assert ("Photographs of it are added by" in page) is not asked, user
+
+
 @pytest.mark.requirement("PLN-04")
 async def test_a_version_the_process_has_not_seen_is_ruled_on_before_it_is_named(site: Site) -> None:
     """What is foreseen is what will be ruled, though no case here has had this calendar yet."""
@@ -460,6 +473,18 @@ async def test_a_form_brings_along_what_the_case_knows(site: Site) -> None:
     form = await form_of(lead, number, "record_agreement")
     assert re.findall(r">(seal it|paint it)</textarea>", form.page) == ["seal it", "paint it"]
     assert form.page.count('<option value="PROJECT_MANAGER" selected') == 2
+    fewer = await form.send(
+        [("f-items-what", "seal it"), ("f-items-what", "paint it"), (DROP_ROW, "f-items.0")]
+    )
+    assert re.findall(r">(seal it|paint it)</textarea>", fewer.text) == ["paint it"], (
+        "left out, and nothing said"
+    )
+    for hostile in ("f-items.9", "f-items.-1", "f-items.٣", "f-items.99999", ".", "f-.0", "\x00"):
+        same = await form.send(
+            [("f-items-what", "seal it"), ("f-items-what", "paint it"), (DROP_ROW, hostile)]
+        )
+        assert re.findall(r">(seal it|paint it)</textarea>", same.text) == ["seal it", "paint it"], hostile
+    assert [kind for kind, _ in await turns(site, number)][-1] == "record_round"
 
 
 async def test_people_of_the_leading_department_and_seat_are_offered_first(site: Site) -> None:
