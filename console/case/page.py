@@ -310,7 +310,12 @@ def _refused_although_seated(case: Case, step: str | None, words: Words, now: da
 
 
 def _duty_stage(complaint: Complaint) -> Stage:
-    """The stage whose duties hold: what was taken on has to be investigated, before the first finding moves it there."""
+    """The stage whose duties hold: what was taken on has to be investigated, before the first finding moves it there;
+    what the customer calls unsettled is to be handled again, before that has begun."""
+    if complaint.stage is Stage.FEEDBACK and any(
+        one.round == complaint.round and one.satisfied is False for one in complaint.feedback
+    ):
+        return Stage.SECOND_HANDLING
     taken_on = complaint.handover is not None and complaint.handover.accepted_at is not None
     return Stage.INVESTIGATING if complaint.stage is Stage.ASSIGNED and taken_on else complaint.stage
 

@@ -25,7 +25,8 @@ _UNTYPED = "…"
 
 
 class Effect(BaseModel):
-    """What would come of a command. moved: deadlines with another due instant, by what was due before.
+    """What would come of a command. moved: deadlines with another due instant, by what was due before. done: kinds of
+    the tasks it settles.
 
     customer_at: when the customer is told, where the quiet hours keep the message until then.
     """
@@ -34,6 +35,7 @@ class Effect(BaseModel):
     started: list[Deadline] = []
     moved: list[tuple[datetime, Deadline]] = []
     settled: list[Deadline] = []
+    done: list[str] = []
     told: list[str] = []
     customer_at: datetime | None = None
 
@@ -108,6 +110,11 @@ def _effect(before: Complaint, ruling: Ruling) -> Effect:
         started=sorted(started, key=lambda one: one.due),
         moved=moved,
         settled=settled,
+        done=[
+            task.kind
+            for name, task in after.tasks.items()
+            if task.state == "DONE" and name in before.tasks and before.tasks[name].state == "OPEN"
+        ],
         told=_told(ruling.notices),
     )
 

@@ -208,6 +208,7 @@ _SETTLED: Mapping[str, Callable[[Complaint], bool]] = {
     "record_payment": lambda c: not _to_pay(c),
     "complete_item": lambda c: _owed(c) == _to_pay(c),
     "carry_over_item": lambda c: not _owed(c),
+    "record_silence": lambda c: any(one.round == c.round and one.answered for one in c.feedback),
     "record_consent": lambda c: c.mediation is not None and len(c.mediation.consents) > 1,
     "record_session": lambda c: c.mediation is None or [*c.mediation.consents.values()] != ["given", "given"],
     "submit_arbitration": lambda c: c.proceeding is not None and c.proceeding.filed_by is not None,

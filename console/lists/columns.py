@@ -10,13 +10,21 @@ def _(message: str) -> str:
 
 #: view → what it is called, its icon, what to do when it is empty
 LISTS: Mapping[str, tuple[str, str, str]] = {
-    "mine": (_("Mine"), "user", _("Nothing lies with you.")),
+    "mine": (
+        _("Mine"),
+        "user",
+        _("No complaint lies with you by name. What your seat has to take on is under “My team”."),
+    ),
     "team": (_("My team"), "users", _("Your department has no open complaints.")),
     "unassigned": (_("Unassigned"), "inbox", _("Every complaint has somebody who leads it.")),
     "today": (_("Due today"), "calendar-due", _("Nothing more falls due today.")),
     "overdue": (_("Overdue"), "alert-triangle", _("No deadline has run out.")),
     "waiting": (_("Waiting for the customer"), "hourglass", _("No complaint waits for its customer.")),
-    "second": (_("Second handling"), "repeat", _("No complaint is handled a second time.")),
+    "second": (
+        _("Second handling"),
+        "repeat",
+        _("No complaint is handled a second time, or has a customer who wants that."),
+    ),
     "promises": (_("Promises due in 3 days"), "bell", _("No promise falls due within three days.")),
     "approvals": (_("To approve"), "clipboard-check", _("Nothing waits for your approval.")),
     "proceedings": (_("Proceedings"), "scale", _("No complaint is in mediation or before a forum.")),
@@ -25,7 +33,7 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "all": (_("All open"), "list", _("There is no open complaint.")),
 }
 #: where an empty list sends its reader: the first of these that is not empty for them
-ONWARD = ("approvals", "mine", "overdue", "unassigned", "today", "team", "all")
+ONWARD = ("approvals", "mine", "overdue", "unassigned", "team", "today", "all")
 
 #: code → heading; number and deadline are always there
 COLUMNS: Mapping[str, str] = {

@@ -14,7 +14,7 @@ WITH asked AS MATERIALIZED (
         count(*) FILTER (WHERE NOT c.late AND c.due_at < $7::TIMESTAMPTZ) AS today,
         count(*) FILTER (WHERE c.priority < 10) AS overdue,
         count(*) FILTER (WHERE c.waiting_for = 'customer') AS waiting,
-        count(*) FILTER (WHERE c.round > 1) AS second,
+        count(*) FILTER (WHERE c.round > 1 OR c.stage = 'FEEDBACK' AND c.waiting_for IS NULL) AS second,
         count(*) FILTER (WHERE c.promise_due < $6::TIMESTAMPTZ + interval '3 days') AS promises,
         count(*) FILTER (WHERE c.approvers <> '{}' AND c.approvers && $4 AND NOT $3 = ANY (c.barred)) AS approvals,
         count(*) FILTER (WHERE c.stage IN ('MEDIATING', 'ARBITRATING', 'LITIGATING') OR c.limitation_due IS NOT NULL)
@@ -54,7 +54,7 @@ WITH page AS (
           WHEN 'today' THEN NOT c.late AND c.due_at < $7::TIMESTAMPTZ
           WHEN 'overdue' THEN c.priority < 10
           WHEN 'waiting' THEN c.waiting_for = 'customer'
-          WHEN 'second' THEN c.round > 1
+          WHEN 'second' THEN c.round > 1 OR c.stage = 'FEEDBACK' AND c.waiting_for IS NULL
           WHEN 'promises' THEN c.promise_due < $6::TIMESTAMPTZ + interval '3 days'
           WHEN 'approvals' THEN c.approvers <> '{}' AND c.approvers && $4 AND NOT $3 = ANY (c.barred)
           WHEN 'proceedings' THEN c.stage IN ('MEDIATING', 'ARBITRATING', 'LITIGATING') OR c.limitation_due IS NOT NULL

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from domain.codes import Receiver, Role
+from domain.codes import Receiver, Role, Stage
 from domain.roles import READS_ALL, SEES_MASKED, Asker, in_leading_group, reach_of
 from records.db import Connection
 from records.sql import statements
@@ -174,6 +174,11 @@ class Line:
     customer: str | None
     unit: str | None
     whole: bool
+
+    @property
+    def unhappy(self) -> bool:
+        """Whether the customer said that it is not settled, and nobody has decided yet how it goes on (CLO-03)."""
+        return self.stage == Stage.FEEDBACK and self.waiting_for is None
 
     def place(self, sort: str) -> Place:
         """Where the list goes on after this row."""

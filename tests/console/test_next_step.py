@@ -108,6 +108,44 @@ def test_a_hazard_nobody_has_looked_at_comes_first() -> None:
     assert wants(told) == "accept_handover"
 
 
+@pytest.mark.requirement("CLO-03")
+def test_who_is_not_satisfied_is_not_asked_again_but_handled_again() -> None:
+    told = life(Stage.FEEDBACK)
+
+    def offered() -> list[str]:
+        return [
+            one.kind for one in bar_of(Case(told.complaint, person("CS_DIRECTOR"), told.book), told.at).main
+        ]
+
+    told.say("CS_SPECIALIST", "record_feedback", attempt=1, channel="telephone", reply="none")
+    told.say("CS_SPECIALIST", "record_feedback", attempt=2, channel="wechat", reply="none")
+    assert "record_silence" in offered()
+    told.say(
+        "CS_SPECIALIST", "record_feedback", attempt=3, channel="telephone", satisfied=False, opinions="o"
+    )
+    assert wants(told) == "open_second_handling"
+    assert "record_silence" not in offered()
+
+
+@pytest.mark.requirement("CLO-03", "SEC-01")
+async def test_a_customer_s_no_is_told_as_the_duty_and_in_the_list(site: Site) -> None:
+    number = await to_feedback(site.house)
+    clerk = await site.signed_in("cs_specialist-1")
+    assert "further demand" not in (await clerk.get(f"/case/{number}")).text
+    no: dict[str, Any] = {
+        "attempt": 1,
+        "channel": "telephone",
+        "satisfied": False,
+        "opinions": "it still leaks",
+    }
+    await site.house.do(number, "record_feedback", "cs_specialist-1", **no)
+    assert "Find out the further demand" in (await clerk.get(f"/case/{number}")).text
+    [row] = re.findall(
+        rf"<tr[^>]*>(?:(?!</tr>).)*{number}.*?</tr>", (await clerk.get("/queue/second")).text, re.DOTALL
+    )
+    assert "customer: not settled" in row
+
+
 @pytest.mark.parametrize(("at", "leaves"), [("23:30", "2026-12-02 08:00"), ("10:00", None)])
 def test_a_form_says_when_the_quiet_hours_keep_a_message(at: str, leaves: str | None) -> None:
     told = life(Stage.ASSIGNED)
@@ -225,6 +263,11 @@ async def test_an_open_task_leads_whoever_may_to_the_form_that_settles_it(site: 
     assert offered(page) == ["add_note?settles=place", "give_help?id=h1"]
     form = (await clerk.get(f"/case/{number}/do/add_note?settles=place")).text
     assert re.search(r'<option value="place" selected', form)
+    told = {"f-text": "it is building 3", "f-settles": "place"}
+    seen = await clerk.post(f"/case/{number}/do/add_note/foresee", data=told)
+    assert "done: Find out project and unit" in seen.text
+    seen = await clerk.post(f"/case/{number}/do/add_note/foresee", data={**told, "f-settles": ""})
+    assert "done:" not in seen.text
     assert offered((await (await site.signed_in("auditor-1")).get(f"/case/{number}")).text) == []
 
     await site.house.do(number, "add_note", "cs_specialist-1", text="it is building 3", settles="place")

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -136,6 +137,11 @@ async def _furnish(office: Office) -> dict[str, str]:
         ),
     ):
         assert (await office.say(numbers["offer"], kind, by, RECEIVED + 6 * H, **fields)).accepted
+    numbers["unhappy"] = await office.open()
+    await office.live(numbers["unhappy"], 14)
+    no: dict[str, Any] = {"attempt": 1, "channel": "telephone", "satisfied": False, "opinions": "还漏"}
+    at = RECEIVED + 8 * D + 5 * H
+    assert (await office.say(numbers["unhappy"], "record_feedback", "cs_specialist-1", at, **no)).accepted
     numbers["breached"] = await office.open()
     await office.let_pass(numbers["breached"], NOW)
     return numbers
@@ -204,8 +210,19 @@ async def test_every_list_has_something_in_it(hall: Hall) -> None:
             hall.numbers["held"],
         )
         counts = (await queue.frame(connection, director, "mine")).counts
-    assert {view for view in VIEWS if not counts[view]} <= {"mine", "second", "proceedings"}
+    assert {view for view in VIEWS if not counts[view]} <= {"mine", "proceedings"}
     assert counts["all"] > counts["unassigned"] > 0
+
+
+@pytest.mark.requirement("CLO-03")
+async def test_who_says_that_it_is_not_settled_stands_among_second_handlings(hall: Hall) -> None:
+    async with hall.pool.acquire() as connection:
+        director = await reader(connection, "cs_director-1")
+    listed = {line.number: line.unhappy for line in await walk(hall, director, "second")}
+    assert listed[hall.numbers["unhappy"]]
+    asked = {line.number: line for line in await walk(hall, director, "all") if line.stage == "FEEDBACK"}
+    assert len(asked) > 1, "others are only asked yet"
+    assert [number for number, line in asked.items() if line.unhappy] == [hall.numbers["unhappy"]]
 
 
 @pytest.mark.requirement("ORG-08")
