@@ -52,11 +52,11 @@ def address_of(request: Request) -> str:
 
 
 @router.get("/sign-in")
-async def door(request: Request, desk: AtDesk, who: Somebody, next: str = "") -> Response:
-    """The sign-in form; whoever is in already goes on."""
+async def door(request: Request, desk: AtDesk, who: Somebody, next: str = "", language: str = "") -> Response:
+    """The sign-in form; whoever is in already goes on. language: chosen here a moment ago, for whoever signs in now."""
     if who is not None:
         return RedirectResponse(own_path(next), status_code=303)
-    response = _form(request, desk, own_path(next))
+    response = _form(request, desk, own_path(next), language=language)
     if session_cookie(desk) in request.cookies:
         forget_session(response, desk)
     return response
@@ -69,6 +69,7 @@ async def come_in(
     user: Text = "",
     password: Text = "",
     next: Text = "",
+    language: Text = "",
 ) -> Response:
     """Come in with a local password. One answer for everything that may be wrong."""
     if not desk.settings.signing.passwords:
@@ -100,6 +101,8 @@ async def come_in(
             return _throttled(request, desk, back_to, user, words, result.wait)
         wrong = words.gettext("User name and password do not fit together.")
         return _form(request, desk, back_to, user=user, errors={"password": wrong}, status=422)
+    if language in LANGUAGES:
+        await _keep_language(desk, result.person, language)
     response = RedirectResponse(back_to, status_code=303)
     set_session(response, desk, result.token)
     set_device(response, desk, result.person)
@@ -141,6 +144,7 @@ def _form(
     user: str = "",
     errors: dict[str, str] | None = None,
     notice: str = "",
+    language: str = "",
     status: int = 200,
 ) -> Response:
     secret = form_secret(request, desk)
@@ -151,6 +155,7 @@ def _form(
         "user": user[:100],
         "errors": errors or {},
         "notice": notice,
+        "chosen": language if language in LANGUAGES else "",
         "passwords": signing.passwords,
         "single": signing.issuer is not None,
     }
@@ -239,7 +244,7 @@ def _not_vouched(
         said = words.gettext("The company sign-in cannot be reached just now. Please try again in a moment.")
     elif unknown:
         said = words.gettext(
-            "The company sign-in knows you, but nobody here has your mail address. Ask your administrator."
+            "The company sign-in knows you, but nobody here has your e-mail address. Ask your administrator."
         )
     else:
         said = words.gettext("The company sign-in was not completed. Please start once more.")
@@ -251,14 +256,14 @@ async def choose_language(
     request: Request, desk: AtDesk, who: Somebody, language: Text = "", back: Text = ""
 ) -> Response:
     """The language of the pages: kept with the person, or in the browser of whoever is not in."""
-    response = RedirectResponse(
-        own_path(back) if not back.startswith("/sign-in") else "/sign-in", status_code=303
-    )
+    at_the_door = back.startswith("/sign-in")
     if language not in LANGUAGES:
-        return response
+        return RedirectResponse("/sign-in" if at_the_door else own_path(back), status_code=303)
+    response = RedirectResponse(
+        f"/sign-in?language={language}" if at_the_door else own_path(back), status_code=303
+    )
     if who is not None:
-        async with transaction(desk.office.pool) as connection:
-            await set_language(connection, who.id, language)
+        await _keep_language(desk, who.id, language)
     response.set_cookie(
         LANGUAGE_COOKIE,
         language,
@@ -268,3 +273,8 @@ async def choose_language(
         httponly=True,
     )
     return response
+
+
+async def _keep_language(desk: Desk, person: str, language: str) -> None:
+    async with transaction(desk.office.pool) as connection:
+        await set_language(connection, person, language)

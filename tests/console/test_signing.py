@@ -91,6 +91,23 @@ async def test_in_and_out(browser_like: httpx2.AsyncClient, person: str, desk: D
     assert await who_is(desk, token, desk.now()) is None
 
 
+async def test_the_language_chosen_at_the_door_comes_along(
+    browser_like: httpx2.AsyncClient, person: str
+) -> None:
+    for language, kept in (
+        ("zh-CN", "zh-CN"),
+        ("xx", "zh-CN"),
+        ("", "zh-CN"),
+        ("en\x00", "zh-CN"),
+        ("en", "en"),
+    ):
+        await come_in(browser_like, person, language=language)
+        assert f'<html lang="{kept}"' in (await browser_like.get("/me")).text, language
+        browser_like.cookies.clear()
+    door = await browser_like.get("/sign-in", params={"language": '"><script>'})
+    assert "<script>" not in door.text.partition("<main")[2]
+
+
 async def test_only_the_digest_of_a_secret_is_kept(
     browser_like: httpx2.AsyncClient, person: str, desk: Desk
 ) -> None:

@@ -55,6 +55,10 @@ async def test_the_language_can_be_changed_before_and_after(site: Site, page_for
     await page.get_by_label("Password").fill(GOOD)
     await page.get_by_role("button", name="Sign in").click()
     await page.goto(f"{site.url}/me")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("My account")
+    await page.locator("summary.topbar-link").last.click()
+    await page.get_by_role("button", name="中文").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("我的账户")
     await page.locator("summary.topbar-link").last.click()
     await page.get_by_role("button", name="English").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("My account")
@@ -89,8 +93,8 @@ async def test_a_bad_password_is_told_beside_its_field(site: Site, page_for: Pag
     for label, typed in (
         ("Present password", GOOD),
         ("New password", "aaaaaaaaaaaa"),
-        ("The new one once more", "aaaaaaaaaaaa"),
+        ("The new password again", "aaaaaaaaaaaa"),
     ):
-        await page.get_by_label(label).fill(typed)
+        await page.get_by_label(label, exact=True).fill(typed)
     await page.get_by_role("button", name="Change password").click()
     await expect(page.locator("#new-error")).to_contain_text("guessed at once")
