@@ -33,12 +33,14 @@ async def status_page(
     complaint, desk = opened.complaint, opened.desk
     stage = complaint.stage
     erasure = complaint.tasks.get("erasure")
+    offered = complaint.of_round()[-1:]
     context = {
         "opened": opened,
         "complaint": complaint,
         "standing": opened.standing,
         "steps": STEPS,
         "plain": in_plain_words(complaint, desk.now(), working=await _counts_working_hours(opened)),
+        "written": any(one.theirs and one.at > offered[0].at for one in opened.standing.released if offered),
         "question": await opened.page_of("feedback") if opened.asked else None,
         "can": {name for name, kind in _FORMS.items() if out_of_stage(stage, kind) is None},
         "ended": stage in ENDED,

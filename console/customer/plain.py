@@ -20,7 +20,7 @@ STEPS = (
     N_("Being looked into"),
     N_("Talking with you"),
     N_("Being put right"),
-    N_("Your verdict"),
+    N_("Your answer"),
     N_("Done"),
 )
 _S = Stage
@@ -67,7 +67,7 @@ SAID: Mapping[Stage, str] = {
 #: deadlines that a customer may hold us to, and what we owe by then
 OWED: Mapping[str, str] = {
     "first_response_hours": N_("We answer you by"),
-    "progress_days": N_("You hear from us again by"),
+    "progress_days": N_("You will hear from us again by"),
     "promise_due": N_("We promised you something by"),
     "site_visit": N_("We come to look at it on"),
     "item_due": N_("We owe you something by"),
@@ -82,15 +82,17 @@ MEANS: Mapping[str, str] = {
         "Counted from the moment your complaint reached us, nights and weekends included."
     ),
     "progress_days": N_(
-        "You hear from us by then even when there is nothing new. Days are counted through, weekends and holidays included."
+        "You will hear from us by then even when there is nothing new. Weekends and holidays count."
     ),
     "promise_due": N_("If we have to move it, we tell you before."),
     "site_visit": N_("Please see that somebody is there. If the time does not suit you, tell us below."),
     "item_due": N_("It is the date that we agreed on with you."),
     "follow_up_days": N_("Some weeks after the end we ask whether everything is still in order."),
     "hold_until": N_("Until then the time for our work stands still. What we promised you does not move."),
-    "reply_days": N_("If you do not answer we ask you again; silence is not taken for consent."),
-    "feedback_days": N_("If you do not answer we ask you again; silence is not taken for satisfaction."),
+    "reply_days": N_("If you do not answer we will ask you again; we do not take silence for consent."),
+    "feedback_days": N_(
+        "If you do not answer we will ask you again; we do not assume that you are satisfied."
+    ),
 }
 IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")

@@ -34,16 +34,26 @@ async def add(request: Request, opened: ByStatusLink) -> Response:
     with await hear(request, opened, WITH_FILES) as heard:
         if heard.problem:
             return await status_page(request, opened, "add", heard)
-        if not heard.text and not heard.sent.files:
+        if not _words(opened, heard) and not heard.sent.files:
             heard.problem = opened.gettext("Please write something or choose a photo.")
             return await status_page(request, opened, "add", heard)
         return await _add(request, opened, heard)
 
 
+def _words(opened: Opened, heard: Heard) -> str:
+    """What was typed, after the answer to our proposal that was ticked; whoever has the case records the round."""
+    ticked = {
+        "yes": opened.gettext("I agree to your proposal."),
+        "no": opened.gettext("I do not agree to your proposal."),
+    }.get(heard.field("reply"), "")
+    return "\n".join(part for part in (ticked, heard.text) if part)
+
+
 async def _add(request: Request, opened: Opened, heard: Heard) -> Response:
+    words = _words(opened, heard)
     try:
-        if heard.text:
-            await speak(opened, "add_to_intake", {"text": heard.text}, heard.key)
+        if words:
+            await speak(opened, "add_to_intake", {"text": words}, heard.key)
     except NotSaid as not_said:
         heard.problem = not_said.sentence
         return await status_page(request, opened, "add", heard)
@@ -52,7 +62,7 @@ async def _add(request: Request, opened: Opened, heard: Heard) -> Response:
             await keep_file(opened, received)
         except NotSaid as not_kept:
             heard.problem = not_kept.sentence
-            if heard.text or place:
+            if words or place:
                 told = opened.gettext(
                     "%(file)s was not taken in: %(why)s What you sent before it is on record."
                 )
@@ -80,7 +90,7 @@ async def contact(request: Request, opened: ByStatusLink) -> Response:
     with await hear(request, opened) as heard:
         given = heard.field("contact").strip()
         if not heard.problem and not given:
-            heard.problem = opened.gettext("Please enter a telephone number or a mail address.")
+            heard.problem = opened.gettext("Please enter a telephone number or an e-mail address.")
         if not heard.problem and len(given) > LONGEST_CONTACT:
             heard.problem = opened.gettext("That is too long: at most 200 characters.")
         return await _said(

@@ -73,6 +73,18 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     paper = (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}/print")).text
     assert "MEASURE new pipe" in paper
 
+    stranger = site.stranger()
+    for reply, words in (("maybe", ""), ("", " "), ("yes\x00", "")):
+        refused = await stranger.post(f"{address}/add", data={**key(), "reply": reply, "text": words})
+        assert refused.status_code == 422, (reply, words)
+    answered = {**key(), "reply": "no", "text": "the pipe alone is not enough"}
+    assert (await stranger.post(f"{address}/add", data=answered)).status_code == 303
+    page = (await stranger.get(address)).text
+    assert "我不同意你们的方案。\nthe pipe alone is not enough</blockquote>" in page
+    assert 'href="#add"' not in page, "nobody is asked for what was said"
+    assert "您此后已给我们留言" in page
+    assert [row["kind"] for row in await site.house.turns(number)].count("add_to_intake") == 1
+
 
 async def test_what_was_owed_and_is_done_is_told_by_its_words(site: Site) -> None:
     number = await to_feedback(site.house)
