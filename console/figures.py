@@ -69,8 +69,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "first_response": Meaning(
         N_("First response on time"),
         N_(
-            "First responses given in time ÷ first-response deadlines that fell in the period. No answer counts as "
-            "late. An automatic receipt is no answer."
+            "First responses given in time ÷ first-response deadlines that fell in the period. If nobody answered, "
+            "that counts as late. An automatic receipt is no answer."
         ),
         N_("on time"),
         N_("late or missing"),

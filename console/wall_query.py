@@ -101,7 +101,7 @@ def _period(
         try:
             first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
             if not (first.year >= _EARLIEST and last.year <= _LATEST):
-                sentence = words.gettext("Give days of the years %(first)d to %(last)d.")
+                sentence = words.gettext("Enter dates between %(first)d and %(last)d.")
                 errors["from"] = sentence % {"first": _EARLIEST, "last": _LATEST}
             elif timedelta() <= last - first < timedelta(days=MOST_DAYS):
                 return None, first, last

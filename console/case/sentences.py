@@ -79,7 +79,7 @@ SENTENCES: Mapping[str, str] = {
     "item_owed_again": "Item %(subject)s is owed again until %(due)s",
     "payment_recorded": "%(amount)s was paid on item %(subject)s",
     "payment_reversed": "The payment on item %(subject)s was reversed",
-    "mediation_started": "Mediation began (%(mediation)s)",
+    "mediation_started": "Mediation proposed (%(mediation)s)",
     "consent_recorded": "Consent of the %(party)s: %(consent)s",
     "consent_refused": "The mediation was refused",
     "consents_given": "Both sides consented",

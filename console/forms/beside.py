@@ -36,10 +36,12 @@ _OFFER_RULES = (
 #: what the policy says of remnants that can be repaired (NEG-09)
 _REMNANT: Mapping[str, str] = {
     "decided_by_a_person": N_(
-        "Whether a repairable remnant that does not affect use is compensated is for you to decide."
+        "Whether a minor defect that can be repaired and does not affect use is compensated is for you to decide."
     ),
-    "compensate": N_("A repairable remnant that does not affect use is compensated."),
-    "do_not_compensate": N_("A repairable remnant that does not affect use is not compensated."),
+    "compensate": N_("A minor defect that can be repaired and does not affect use is compensated."),
+    "do_not_compensate": N_(
+        "A minor defect that can be repaired and does not affect use is not compensated."
+    ),
 }
 _FINDINGS = (
     N_("First: was it agreed in the contract, its annexes or the sales documents?"),
@@ -148,14 +150,14 @@ def _visits(of: Choosing, now: datetime) -> list[str]:
     most = of.policy.number("visit_attempts")
     failed = sum(one.round == c.round and not one.reached for one in c.visits)
     return [
-        of.words.gettext(N_("Tries in vain so far: %(failed)s; at most %(most)s are made."))
+        of.words.gettext(N_("Failed attempts so far: %(failed)s of at most %(most)s."))
         % {"failed": failed, "most": most}
     ]
 
 
 def _feedback(of: Choosing, now: datetime) -> list[str]:
     tries = [one for one in of.case.complaint.feedback if one.round == of.case.complaint.round]
-    notes = [of.words.gettext(N_("Ask at least twice, the second time by another way."))]
+    notes = [of.words.gettext(N_("Ask at least twice, the second time in another way."))]
     for one in tries:
         channel = of.words.name("channel", one.channel) if one.channel else ""
         notes.append(of.line(of.words.when(one.at), channel))

@@ -61,7 +61,7 @@ LABELS: Mapping[str, Label] = {
     "settles": _L(
         N_("This does away with the task"), N_("A call made, a place settled, a risk note written.")
     ),
-    "turn": _L(N_("Entry to correct"), N_("What was said, with the number of its turn on the timeline.")),
+    "turn": _L(N_("Entry to correct"), N_("What was said, with its number on the timeline.")),
     "fields": _L(
         N_("Corrected values"), N_("What was wrong and how it should read. The first entry stays readable.")
     ),
@@ -78,7 +78,9 @@ LABELS: Mapping[str, Label] = {
     "lawful": _L(N_("Is the demand lawful?"), N_("First analysis.")),
     "reasonable": _L(N_("Is the demand reasonable?"), N_("First analysis.")),
     "department": _L(N_("Responsible department"), N_("Proposed by the policy for this type.")),
-    "lead": _L(N_("Leading role"), N_("A role of that department, a negotiator or the command.")),
+    "lead": _L(
+        N_("Leading role"), N_("A role of that department, a negotiator, or a top, duty or site leader.")
+    ),
     "person": _L(N_("Person"), N_("With the number of open cases each has.")),
     "assign.person": _L(
         N_("Leading person"), N_("Leave empty and the department chooses. Open cases in brackets.")
@@ -91,10 +93,10 @@ LABELS: Mapping[str, Label] = {
     "escalate.to": _L(N_("To whom"), N_("Whoever holds the role is told.")),
     "question": _L(N_("Question"), N_("So that it can be answered without a telephone call.")),
     "answer": _L(N_("Answer"), N_("Whoever asked is told.")),
-    "channel": _L(N_("By which way"), N_("How the customer was reached.")),
+    "channel": _L(N_("Reached by"), N_("How the customer was reached.")),
     "effective": _L(
         N_("Was it an effective answer?"),
-        N_("It says what happens next. Only then does the first clock stop."),
+        N_("An effective answer says what happens next; only then does the first clock stop."),
     ),
     "safety_measure": _L(
         N_("Names a measure that makes the hazard safe"), N_("Settles the hazard's two-hour clock.")
@@ -207,7 +209,7 @@ LABELS: Mapping[str, Label] = {
     "ground": _L(N_("Ground"), N_("What the claim rests on.")),
     "add_legal_date.what": _L(N_("What is due"), N_("Hearing, statement of defence, evidence.")),
     "final": _L(
-        N_("The judgment is final"), N_("Not final while it can still be appealed: the case stays in court.")
+        N_("Is the judgment final?"), N_("Not final while it can still be appealed: the case stays in court.")
     ),
     "set_limitation.due": _L(N_("Ends on"), N_("The law proposes three years; legal types in the date.")),
     "summary": _L(N_("Summary"), N_("What was done and what the customer got.")),

@@ -20,7 +20,7 @@ _OURS = frozenset({"SKIPPED_RUNG_NEEDS_LEADING_GROUP"})
 #: the others, as they concern whoever complains; one of another policy is published in its own words
 _TOLD: Mapping[str, str] = {
     "ARBITRATION_NEEDS_AGREEMENT": N_(
-        "An arbitration body decides only where we agreed on that in writing, or where you turn to it yourself."
+        "We turn to an arbitration body only where we agreed on that in writing; you may turn to one yourself."
     ),
     "AWARD_IS_FINAL": N_(
         "What an arbitration body decides is final; no court looks at the same matter again."
@@ -28,7 +28,9 @@ _TOLD: Mapping[str, str] = {
     "ONE_FORUM_AT_A_TIME": N_("A matter is never before an arbitration body and a court at the same time."),
     "MEDIATION_NEEDS_BOTH": N_("A mediation begins only if you and we agree to it."),
     "MEDIATION_BARS_NO_SUIT": N_("A mediation never keeps you from going to court."),
-    "CUSTOMER_MAY_SUE": N_("You may go to court at any time, unless an arbitration body has decided."),
+    "CUSTOMER_MAY_SUE": N_(
+        "You may go to court at any time. A court turns down only what an arbitration body deals with or has decided, and what we agreed in writing to have arbitrated."
+    ),
     "SETTLEMENT_ANY_TIME": N_(
         "We can still come to an agreement at any time, even while a case is in court."
     ),

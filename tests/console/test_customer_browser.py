@@ -108,6 +108,6 @@ async def test_a_customer_withdraws_and_changes_the_language_on_the_way(
     await page.locator("#withdraw form button").click()
     await page.get_by_text("Your complaint was withdrawn. Thank you").wait_for()
     assert (await site.house.state(number)).stage == Stage.WITHDRAWN
-    await expect(page.locator(".customer-facts")).not_to_contain_text("We wait for")
+    await expect(page.locator(".customer-facts")).not_to_contain_text("We are waiting for")
     await expect(page.locator(".customer-facts")).not_to_contain_text("Whose turn")
     await expect(page.locator("#not-solved-title")).to_have_text("Write to us")

@@ -96,7 +96,7 @@ async def test_not_solved_answers_the_question_once_and_is_a_word_after_that(sit
     shown = (await stranger.get(f"/s/{token}")).text
     assert "Answer the question" not in shown
     assert "You told us that it is not settled." in shown
-    assert ("Please tell us whether" in shown, "We wait for" in shown) == (False, False)
+    assert ("Please tell us whether" in shown, "We are waiting for" in shown) == (False, False)
     case = (await (await site.signed_in("cs_specialist-1")).get(f"/case/{number}")).text
     assert "Not solved: it drips more" in case
 

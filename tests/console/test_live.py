@@ -225,6 +225,7 @@ async def test_who_types_is_seen_writing(site: Site, page_for: PageFor) -> None:
     await expect(one.locator("#case-people")).to_contain_text("is looking")
     await other.locator("#text-internal").press_sequentially("half a note")
     await expect(one.locator("#case-people")).to_contain_text("is writing an answer")
+    await expect(other.locator("[data-draft-state]")).not_to_be_empty()  # kept: nobody is asked when leaving
     await other.goto(f"{site.url}/case/{number}/do/add_note")
     await one.reload()
     async with other.expect_request(f"**/case/{number}/presence") as told:
