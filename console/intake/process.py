@@ -20,7 +20,7 @@ _OURS = frozenset({"SKIPPED_RUNG_NEEDS_LEADING_GROUP"})
 #: the others, as they concern whoever complains; one of another policy is published in its own words
 _TOLD: Mapping[str, str] = {
     "ARBITRATION_NEEDS_AGREEMENT": N_(
-        "We turn to an arbitration body only where we agreed on that in writing; you may turn to one yourself."
+        "An arbitration body decides only where we agreed on that in writing; then you may turn to it yourself, as we may."
     ),
     "AWARD_IS_FINAL": N_(
         "What an arbitration body decides is final; no court looks at the same matter again."
