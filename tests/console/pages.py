@@ -44,10 +44,15 @@ SAMPLES: Mapping[str, Sequence[Step]] = {
     "registered": TO_FEEDBACK[:1],
     "classified": TO_FEEDBACK[:2],
     "working": (*_LED[:5], (CLERK, "make_promise", {"promise": "P1", "what": "周五前把渗漏原因告诉客户", "due": "+4"})),
+    "proposed": (*_LED[:_TALKED], (MANAGER, "record_round", {"round": 1, "solution": "S1", "reply": "pending"})),
     "offered": _LED[:8],
     "asked": _LED,
     "agreed": _LED[:9],
     "answered": (*_LED, (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": True, "score": 5})),
+    "unhappy": (
+        *_LED,
+        (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": False, "score": 2, "opinions": "下雨天还会渗。"}),
+    ),
     "again": (
         *_LED,
         (CLERK, "record_feedback", {"attempt": 1, "channel": "telephone", "satisfied": False, "score": 1}),
@@ -200,6 +205,7 @@ PAGES = (
     Shown("status", "/s/{status}", STRANGER),
     Shown("status-thanks", "/s/{status}?thanks=added", STRANGER),
     Shown("status-error", "/s/{status}", STRANGER, 422, "#add form button"),
+    Shown("status-proposed", "/s/{status_proposed}", STRANGER),
     Shown("status-asked", "/s/{status_asked}", STRANGER),
     Shown("feedback", "/f/{feedback}", STRANGER),
     Shown("feedback-given", "/f/{given}", STRANGER),
@@ -252,6 +258,7 @@ async def samples(house: House, site: Site) -> dict[str, str]:
             await house.do(number, kind, by, **_told(kind, fields, site))
     async with office.pool.acquire() as connection:
         found["status"] = await link_token(connection, office.texts, found["offered"], "status", 0)
+        found["status_proposed"] = await link_token(connection, office.texts, found["proposed"], "status", 0)
         found["status_asked"] = await link_token(connection, office.texts, found["asked"], "status", 0)
         found["feedback"] = await link_token(connection, office.texts, found["asked"], "feedback", 1)
         found["given"] = await link_token(connection, office.texts, found["answered"], "feedback", 1)

@@ -74,6 +74,7 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     assert "MEASURE new pipe" in paper
 
     stranger = site.stranger()
+    assert (await stranger.get(address)).text.count('name="reply"') == 2
     for reply, words in (("maybe", ""), ("", " "), ("yes\x00", "")):
         refused = await stranger.post(f"{address}/add", data={**key(), "reply": reply, "text": words})
         assert refused.status_code == 422, (reply, words)
@@ -82,7 +83,8 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     page = (await stranger.get(address)).text
     assert "我不同意你们的方案。\nthe pipe alone is not enough</blockquote>" in page
     assert 'href="#add"' not in page, "nobody is asked for what was said"
-    assert "您此后已给我们留言" in page
+    assert "轮到我们：您已给我们留言" in page
+    assert 'name="reply"' not in page
     assert [row["kind"] for row in await site.house.turns(number)].count("add_to_intake") == 1
 
 
