@@ -1,10 +1,12 @@
-"""What would break its line, or never end, on a phone."""
+"""What would break its line, or never end, on a phone or a small desktop."""
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.console.conftest import PageFor
+from tests.console.lives import to_feedback
 from tests.console.served import Site
 from tests.console.session_of import session_of
 
@@ -28,6 +30,23 @@ async def test_the_turn_stays_beside_its_entry(site: Site, page_for: PageFor) ->
     )
     assert tops
     assert all(abs(top) < 4 for top in tops)
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1250, 1240, 1024])
+async def test_a_list_stays_within_its_frame(site: Site, page_for: PageFor, width: int) -> None:
+    number = await to_feedback(site.house)
+    no: dict[str, Any] = {"attempt": 1, "channel": "telephone", "satisfied": False, "opinions": "o"}
+    await site.house.do(number, "record_feedback", "cs_specialist-1", **no)
+    danger: dict[str, Any] = {"flag": "HAZARD", "value": True, "reason": "sparks"}
+    await site.house.do(number, "set_flag", "cs_specialist-1", **danger)
+    page = await page_for(DIRECTOR, language="en")
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.goto(f"{site.url}/queue/second")
+    await expect(page.locator(f"tr:has-text('{number}') .chip-bad")).to_have_count(2)
+    beyond = (
+        "table => table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right"
+    )
+    assert await page.locator("table.queue").evaluate(beyond) <= 0
 
 
 async def test_a_tag_is_ended_in_the_line_it_stands_in(site: Site, page_for: PageFor) -> None:
