@@ -33,14 +33,16 @@ async def status_page(
     complaint, desk = opened.complaint, opened.desk
     stage = complaint.stage
     erasure = complaint.tasks.get("erasure")
-    offered = complaint.of_round()[-1:]
+    written = _has_written(opened)
     context = {
         "opened": opened,
         "complaint": complaint,
         "standing": opened.standing,
         "steps": STEPS,
-        "plain": in_plain_words(complaint, desk.now(), working=await _counts_working_hours(opened)),
-        "written": any(one.theirs and one.at > offered[0].at for one in opened.standing.released if offered),
+        "plain": in_plain_words(
+            complaint, desk.now(), working=await _counts_working_hours(opened), written=written
+        ),
+        "written": written,
         "question": await opened.page_of("feedback") if opened.asked else None,
         "can": {name for name, kind in _FORMS.items() if out_of_stage(stage, kind) is None},
         "ended": stage in ENDED,
@@ -82,6 +84,13 @@ async def feedback_page(request: Request, opened: Opened, heard: Heard = _NOTHIN
     return opened.desk.pages.show(
         request, None, "customer/feedback.html", context, status=status, language=opened.words.language
     )
+
+
+def _has_written(opened: Opened) -> bool:
+    """Whether the customer has written since a proposal that waits for their answer was put to them."""
+    last = opened.complaint.of_round()[-1:]
+    pending = [one.at for one in last if one.reply == "pending"]
+    return any(line.theirs and line.at > at for at in pending for line in opened.standing.released)
 
 
 async def _counts_working_hours(opened: Opened) -> bool:

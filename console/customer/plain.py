@@ -118,8 +118,11 @@ class Plain:
     replying: bool
 
 
-def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False) -> Plain:
-    """The complaint as its customer is told of it. now: aware. working: the first answer is due in working hours."""
+def in_plain_words(
+    complaint: Complaint, now: datetime, *, working: bool = False, written: bool = False
+) -> Plain:
+    """The complaint as its customer is told of it. now: aware. working: the first answer is due in working hours.
+    written: the customer has written since the proposal, which is ours to confirm then."""
     heard = answered(complaint, complaint.round)
     coming = sorted(
         (deadline.due, deadline.name)
@@ -128,6 +131,7 @@ def in_plain_words(complaint: Complaint, now: datetime, *, working: bool = False
         and deadline.due > now
         and _base(deadline.name) in OWED
         and not (heard and _base(deadline.name) == "feedback_days")
+        and not (written and _base(deadline.name) == "reply_days")
     )
     at, name = coming[0] if coming else (None, None)
     return Plain(

@@ -13,7 +13,7 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "mine": (
         _("Mine"),
         "user",
-        _("No complaint lies with you by name. What your seat has to take on is under “My team”."),
+        _("No complaint lies with you by name. What your seat shares with others is in the other lists."),
     ),
     "team": (_("My team"), "users", _("Your department has no open complaints.")),
     "unassigned": (_("Unassigned"), "inbox", _("Every complaint has somebody who leads it.")),

@@ -53,6 +53,7 @@
   // ---- what was typed is never lost ---------------------------------------------------------------------------------
   const dirty = new Set();
   const guarded = (form) => form?.matches("[data-guard], [data-draft]");
+  const unsaid = (form) => form.isConnected && $$("textarea, input[type=text], input:not([type])", form).some((field) => field.value !== field.defaultValue);
   let sending = false;
   document.addEventListener("input", (event) => {
     const form = event.target.form;
@@ -78,8 +79,7 @@
     if (xhr.status < 400 && xhr.getResponseHeader("HX-Redirect")) dirty.delete(elt.form ?? elt);
   });
   window.addEventListener("beforeunload", (event) => {
-    const lost = [...dirty].some((form) => form.isConnected && $$("textarea, input[type=text], input:not([type])", form).some((field) => field.value !== field.defaultValue));
-    if (lost && !sending) event.preventDefault();
+    if (!sending && [...dirty].some(unsaid)) event.preventDefault();
   });
   document.addEventListener("change", (event) => {
     const into = event.target.type === "file" && document.getElementById(event.target.dataset.names || "");
@@ -128,7 +128,8 @@
   on("htmx:responseError", () => toast(words.fault));
   on("htmx:confirm", (event) => {
     const source = event.target;
-    const sentence = source.dataset?.confirm || event.detail.triggeringEvent?.submitter?.dataset.confirm;
+    const replaced = (form) => event.detail.target?.contains(form) && !form.contains(source) && unsaid(form);
+    const sentence = source.dataset?.confirm || event.detail.triggeringEvent?.submitter?.dataset.confirm || ([...dirty].some(replaced) && words.lost);
     if (!sentence || source.matches("form")) return; // a form was asked about when it was submitted
     event.preventDefault();
     asking(sentence).then((sure) => { if (sure) event.detail.issueRequest(true); });

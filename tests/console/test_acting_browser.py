@@ -202,6 +202,25 @@ async def test_news_leave_an_open_menu_open(site: Site, page_for: PageFor) -> No
     await expect(page.locator(".act-menu a[href$='/do/add_to_intake']")).to_be_hidden()
 
 
+async def test_another_form_does_not_take_the_place_of_typed_words_unasked(
+    site: Site, page_for: PageFor
+) -> None:
+    number = await site.house.open()
+    page = await page_for(CLERK, language="en")
+    await page.goto(f"{site.url}/case/{number}")
+    await open_form(page, "record_response")
+    typed = page.locator("[name=f-text]")
+    await typed.fill("we come tomorrow at nine")
+    other = page.locator(".act-row > a[href$='/do/register']")
+    await other.click()
+    await expect(page.locator("#confirm-text")).to_contain_text("not recorded yet")
+    await page.locator("#confirm").get_by_role("button", name="Cancel").click()
+    await expect(typed).to_have_value("we come tomorrow at nine")
+    await other.click()
+    await page.locator("#confirm").get_by_role("button", name="Yes, do it").click()
+    await expect(page.locator("#act-form[action$='/do/register']")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [360, 700, 1024, 1280, 1600])
 async def test_menu_and_form_have_room_on_every_screen(site: Site, page_for: PageFor, width: int) -> None:
     """All of the menu is within the window, and words are typed into a field that is no slit."""

@@ -84,6 +84,7 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     assert "我不同意你们的方案。\nthe pipe alone is not enough</blockquote>" in page
     assert 'href="#add"' not in page, "nobody is asked for what was said"
     assert "轮到我们：您已给我们留言" in page
+    assert "请在此时间前答复我们的方案" not in page
     assert 'name="reply"' not in page
     assert [row["kind"] for row in await site.house.turns(number)].count("add_to_intake") == 1
 
