@@ -131,7 +131,7 @@ async def test_a_period_that_is_none_is_said_beside_the_field(site: Site) -> Non
     assert 'value="2026-03-09"' in page, "what was typed is kept"
     assert 'value="2026-03-01"' in page
     far = (await director.get("/wall/list/received?from=9999-12-01&to=9999-12-31")).text
-    assert "Give days of the years 1900 to 2199." in far
+    assert "Enter dates between 1900 and 2199." in far
     assert 'value="9999-12-01"' in far
 
 
