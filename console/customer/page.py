@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from console.customer.hearing import LARGEST_IN_ALL_MB, MOST_FILES, Heard
 from console.customer.opening import Opened
-from console.customer.plain import STEPS, answered, in_plain_words
+from console.customer.plain import REPLIES, STEPS, answered, in_plain_words
 from console.files.sniffing import BY_TYPE
+from console.words import LANGUAGES
 from domain.codes import ENDED, Stage
 from domain.lifecycle import out_of_stage
 
@@ -33,16 +34,16 @@ async def status_page(
     complaint, desk = opened.complaint, opened.desk
     stage = complaint.stage
     erasure = complaint.tasks.get("erasure")
-    written = _has_written(opened)
+    replied = _has_replied(opened)
     context = {
         "opened": opened,
         "complaint": complaint,
         "standing": opened.standing,
         "steps": STEPS,
         "plain": in_plain_words(
-            complaint, desk.now(), working=await _counts_working_hours(opened), written=written
+            complaint, desk.now(), working=await _counts_working_hours(opened), replied=replied
         ),
-        "written": written,
+        "replied": replied,
         "question": await opened.page_of("feedback") if opened.asked else None,
         "can": {name for name, kind in _FORMS.items() if out_of_stage(stage, kind) is None},
         "ended": stage in ENDED,
@@ -86,11 +87,19 @@ async def feedback_page(request: Request, opened: Opened, heard: Heard = _NOTHIN
     )
 
 
-def _has_written(opened: Opened) -> bool:
-    """Whether the customer has written since a proposal that waits for their answer was put to them."""
+def _has_replied(opened: Opened) -> bool:
+    """Whether the customer has ticked an answer, in either language, since a proposal that waits for one was put to
+    them. A question or a photograph is none."""
+    every = [
+        opened.desk.pages.words(language).gettext(one) for language in LANGUAGES for one in REPLIES.values()
+    ]
     last = opened.complaint.of_round()[-1:]
     pending = [one.at for one in last if one.reply == "pending"]
-    return any(line.theirs and line.at > at for at in pending for line in opened.standing.released)
+    return any(
+        line.theirs and line.at > at and (line.text or "").startswith(tuple(every))
+        for at in pending
+        for line in opened.standing.released
+    )
 
 
 async def _counts_working_hours(opened: Opened) -> bool:

@@ -96,6 +96,11 @@ MEANS: Mapping[str, str] = {
 }
 IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")
+#: what a customer may tick about our proposal, and the words it goes on record with
+REPLIES: Mapping[str, str] = {
+    "yes": N_("I agree to your proposal."),
+    "no": N_("I do not agree to your proposal."),
+}
 _ACCEPTED = N_("You accepted our proposal. We are writing down who does what and until when.")
 _CONSENT_ASKED = N_("We propose that a mediator helps us, and ask whether both sides agree to it.")
 _NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell you how it goes on.")
@@ -119,10 +124,10 @@ class Plain:
 
 
 def in_plain_words(
-    complaint: Complaint, now: datetime, *, working: bool = False, written: bool = False
+    complaint: Complaint, now: datetime, *, working: bool = False, replied: bool = False
 ) -> Plain:
     """The complaint as its customer is told of it. now: aware. working: the first answer is due in working hours.
-    written: the customer has written since the proposal, which is ours to confirm then."""
+    replied: the customer has ticked an answer to the proposal, which is ours to confirm then."""
     heard = answered(complaint, complaint.round)
     coming = sorted(
         (deadline.due, deadline.name)
@@ -131,7 +136,7 @@ def in_plain_words(
         and deadline.due > now
         and _base(deadline.name) in OWED
         and not (heard and _base(deadline.name) == "feedback_days")
-        and not (written and _base(deadline.name) == "reply_days")
+        and not (replied and _base(deadline.name) == "reply_days")
     )
     at, name = coming[0] if coming else (None, None)
     return Plain(

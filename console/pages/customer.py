@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from console.customer.hearing import LONGEST_CONTACT, WITH_FILES, Heard, hear
 from console.customer.opening import ByFeedbackLink, ByStatusLink, Opened
 from console.customer.page import feedback_page, status_page
+from console.customer.plain import REPLIES
 from console.customer.speaking import NotSaid, answer, keep_file, speak
 from console.files.taking import book_of
 from console.pages.files import small_picture, whole_file
@@ -42,10 +43,8 @@ async def add(request: Request, opened: ByStatusLink) -> Response:
 
 def _words(opened: Opened, heard: Heard) -> str:
     """What was typed, after the answer to our proposal that was ticked; whoever has the case records the round."""
-    ticked = {
-        "yes": opened.gettext("I agree to your proposal."),
-        "no": opened.gettext("I do not agree to your proposal."),
-    }.get(heard.field("reply"), "")
+    reply = REPLIES.get(heard.field("reply"))
+    ticked = opened.gettext(reply) if reply else ""
     return "\n".join(part for part in (ticked, heard.text) if part)
 
 

@@ -52,6 +52,8 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     number = await site.house.open()
     for by, kind, fields in TO_FEEDBACK[:5]:
         await site.house.do(number, kind, by, **fields)
+    response: Any = {"channel": "telephone", "effective": True, "text": "明天上门查看"}
+    await site.house.do(number, "record_response", "cs_specialist-1", **response)
     offer: Any = {"solution": "S1", "measures": ["MEASURE new pipe"], "compensation": "3000.00"}
     await site.house.do(number, "propose_solution", "project_manager-1", **offer)
     address = f"/s/{await token_of(site, number)}"
@@ -78,15 +80,20 @@ async def test_an_offer_that_was_put_to_the_customer_can_be_read_and_answered(si
     for reply, words in (("maybe", ""), ("", " "), ("yes\x00", "")):
         refused = await stranger.post(f"{address}/add", data={**key(), "reply": reply, "text": words})
         assert refused.status_code == 422, (reply, words)
+    asked = {**key(), "text": "how long will it take?"}
+    assert (await stranger.post(f"{address}/add", data=asked)).status_code == 303
+    page = (await stranger.get(address)).text
+    assert "请在此时间前答复我们的方案" in page, "a question is no answer"
+    assert page.count('name="reply"') == 2
     answered = {**key(), "reply": "no", "text": "the pipe alone is not enough"}
     assert (await stranger.post(f"{address}/add", data=answered)).status_code == 303
     page = (await stranger.get(address)).text
     assert "我不同意你们的方案。\nthe pipe alone is not enough</blockquote>" in page
     assert 'href="#add"' not in page, "nobody is asked for what was said"
-    assert "轮到我们：您已给我们留言" in page
+    assert "轮到我们：您已答复我们的方案" in page
     assert "请在此时间前答复我们的方案" not in page
     assert 'name="reply"' not in page
-    assert [row["kind"] for row in await site.house.turns(number)].count("add_to_intake") == 1
+    assert [row["kind"] for row in await site.house.turns(number)].count("add_to_intake") == 2
 
 
 async def test_what_was_owed_and_is_done_is_told_by_its_words(site: Site) -> None:
