@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from console.showing import LANGUAGE_COOKIE
 from records.links import link_token
@@ -226,7 +226,10 @@ _PRESS = """([fields, where]) => {
 
 
 async def go(page: Page, site: Site, shown: Shown, sample: Mapping[str, str], language: str = "zh-CN") -> int:
-    """Open the page that is meant; the status it came with. language: what a stranger has chosen for customers' pages."""
+    """Open the page that is meant, with all it fetches by itself; the status it came with.
+
+    language: what a stranger has chosen for customers' pages.
+    """
     if shown.user is STRANGER:
         await page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": site.url}])
     answer = await page.goto(site.url + shown.address.format(**sample))
@@ -234,6 +237,7 @@ async def go(page: Page, site: Site, shown: Shown, sample: Mapping[str, str], la
         async with page.expect_navigation() as navigated:
             await page.evaluate(_PRESS, [dict(shown.typed), shown.pressed])
         answer = await navigated.value
+    await expect(page.locator(".htmx-request")).to_have_count(0, timeout=30_000)
     return answer.status if answer else 0
 
 

@@ -163,6 +163,16 @@ async def test_a_second_handling_by_its_buttons(site: Site, page_for: PageFor) -
     assert [one.satisfied for one in state.feedback] == [False, True]
 
 
+async def test_that_it_is_done_stays_said_when_news_comes(site: Site, page_for: PageFor) -> None:
+    number = await site.house.open()
+    page = await page_for(CLERK)
+    await page.goto(f"{site.url}/case/{number}")
+    await act(page, "register")
+    await site.house.do(number, "add_note", DIRECTOR, text="meanwhile")
+    await expect(page.locator("#timeline")).to_contain_text("meanwhile", timeout=15_000)
+    await expect(page.locator(".case-bar .flash-done")).to_be_visible()
+
+
 async def test_two_people_at_one_case_lose_nothing(site: Site, page_for: PageFor) -> None:
     number = await site.house.open()
     slow, quick = await page_for(CLERK), await page_for(DIRECTOR)
