@@ -45,7 +45,7 @@ class Part(Protocol):
         ...
 
     def give_way(self) -> bool:
-        """Forget chosen ports that another program has taken; whether there were any, so that a start is tried anew."""
+        """Forget chosen ports that another program has taken; whether a port was, so that a start is tried anew."""
         ...
 
 

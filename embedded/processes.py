@@ -7,6 +7,7 @@ its pid and the instant it was born.
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,9 @@ LEASH = (
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 3
+#: how far back the end of a log is read: beyond the longest stack of a program that fell over
+TAIL_BYTES = 64 * 1024
+_GO_FRAME = re.compile(r"\t\S+\.go:\d+")
 POLL_SECONDS = 0.05
 
 
@@ -226,9 +230,18 @@ def open_log(path: Path) -> BinaryIO:
 
 
 def tail(path: Path, lines: int = 5) -> str:
-    """The last lines of a log, for an error message; empty when there is none."""
+    """The last lines of a log, for an error message; empty when there is none.
+
+    The stack of a Go program that fell over is left out: what it fell over stands above it.
+    """
     if not path.exists():
         return ""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4096))
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        written = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    telling = [
+        line
+        for line, following in zip(written, [*written[1:], ""], strict=False)
+        if not _GO_FRAME.match(line) and not _GO_FRAME.match(following)
+    ]
+    return "\n".join(telling[-lines:])

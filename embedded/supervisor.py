@@ -110,7 +110,7 @@ class Supervisor:
     async def start(self, part: Part) -> None:
         """Start a part, wait until it is well, and keep it so from now on.
 
-        Raises PartError when it cannot be started: a first start that fails is not tried again.
+        Raises PartError when it cannot be started: a first start that fails is tried again only when a port was taken.
         """
         if part.name in self._kept:
             raise PartError(f"A part named {part.name} has been started already.")

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 
 from embedded.parts import Server
 from embedded.ports import free_port
-from embedded.processes import Command, PartError
+from embedded.processes import Command, PartError, tail
 from embedded.temporal_program import TemporalProgram, find_or_download
 
 ADDRESS_VARIABLE = "TEMPORAL_ADDRESS"
@@ -33,6 +33,10 @@ TIME_SKIPPING: tuple[str, ...] = (
 
 #: For a rehearsal's file, whose data nobody will miss: a power cut loses them, kill -9 of the server still does not.
 THROWAWAY: tuple[str, ...] = ("journal_mode=WAL", "synchronous=OFF")
+
+#: How its log ends when another program took a port that it had chosen itself for a service inside it: it says so, or
+#: falls over it (temporalio/cli#543).
+_FELL_OVER_A_PORT = ("address already in use", "panic: ")
 
 
 class TemporalServer(Server):
@@ -134,10 +138,11 @@ class TemporalServer(Server):
         return [port for port in self._ports or () if port]
 
     def give_way(self) -> bool:
-        """See `Server.give_way`."""
+        """See `Server.give_way`. The ports of the services inside it are its own to choose, anew at each start."""
         taken = any(free_port(port) != port for port in self.ports())
         self._ports = None if taken else self._ports
-        return taken
+        said = tail(self._log)
+        return taken or any(words in said for words in _FELL_OVER_A_PORT)
 
     async def trouble(self) -> str | None:
         """Whether the frontend says that it serves."""

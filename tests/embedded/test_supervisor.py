@@ -16,7 +16,7 @@ import pytest
 
 from embedded.parts import Program, answers_http
 from embedded.postgres import THROWAWAY, PostgresServer
-from embedded.processes import LOG_LIMIT, Command, Identity, PartError, identify, open_log, spawn
+from embedded.processes import LOG_LIMIT, Command, Identity, PartError, identify, open_log, spawn, tail
 from embedded.supervisor import Supervisor, read_run_file, running_addresses
 
 PROGRAM = Path(__file__).with_name("supervised.py")
@@ -286,3 +286,21 @@ def test_a_long_log_is_moved_aside_at_the_next_start_and_three_are_kept(home: Pa
         "worker.log.2": b"d",
         "worker.log.3": b"c",
     }
+
+
+def test_the_end_of_a_log_is_what_a_program_fell_over_and_not_its_stack(home: Path) -> None:
+    log = home / "temporal.log"
+    log.write_text(
+        'before\n{"msg":"Failed to start gRPC listener","error":"bind: address already in use"}\n'
+        "panic: invalid memory address\n\ngoroutine 116 [running]:\n"
+        "google.golang.org/grpc.(*Server).Serve(0x1261, {0x0, 0x0})\n\t/go/pkg/mod/grpc/server.go:913 +0x14c\n"
+        "main.main()\n\t/home/runner/work/cli/main.go:18 +0x8e\n"
+    )
+    assert tail(log, 3).splitlines() == [
+        '{"msg":"Failed to start gRPC listener","error":"bind: address already in use"}',
+        "panic: invalid memory address",
+        "goroutine 116 [running]:",
+    ]
+    log.write_text("ERROR:  syntax error\nSTATEMENT:  select 1\n\tfrom nowhere\n")
+    assert tail(log, 2) == "STATEMENT:  select 1\n\tfrom nowhere"
+    assert tail(home / "none.log") == ""

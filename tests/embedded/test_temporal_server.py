@@ -19,7 +19,7 @@ from embedded.bootstrap import Change, bootstrap, describe, schedules
 from embedded.processes import PartError
 from embedded.supervisor import Supervisor
 from embedded.temporal import TemporalServer
-from embedded.temporal_program import find_program
+from embedded.temporal_program import find_or_download, find_program
 from workflows import names
 
 
@@ -131,6 +131,29 @@ async def test_gives_way_when_its_port_is_taken_after_it_was_chosen(home: Path) 
             await supervisor.start(server)
             assert server.address != chosen
             assert supervisor.addresses()["temporal"] == server.address
+
+
+async def test_starts_again_when_it_falls_over_a_port_it_chose_itself(home: Path) -> None:
+    """Its inner services listen on ports of its own choice, which another program can take first."""
+    real = await find_or_download(home / "programs", {})
+    unlucky = home / "temporal"
+    unlucky.write_text(
+        f"""#!/bin/sh
+if [ "$1" = server ] && mkdir {home}/fallen 2>/dev/null; then
+    echo 'Failed to start gRPC listener: listen tcp 127.0.0.1:40017: bind: address already in use'
+    echo 'panic: runtime error: invalid memory address or nil pointer dereference'
+    exit 2
+fi
+exec {real.path} "$@"
+"""
+    )
+    unlucky.chmod(0o755)
+    settings = {"REDRESS_TEMPORAL_BIN": str(unlucky)}
+    server = TemporalServer(home / "its", port=0, ui_port=None, environ=settings)
+    async with Supervisor(home) as supervisor:
+        await supervisor.start(server)
+        assert (home / "fallen").exists()
+        assert await server.trouble() is None
 
 
 async def test_the_answer_of_another_server_at_the_chosen_port_is_not_its_own(home: Path) -> None:
