@@ -94,6 +94,7 @@ MEANS: Mapping[str, str] = {
         "If you do not answer we will ask you again; we do not assume that you are satisfied."
     ),
 }
+_ANEW = N_("Counted from the moment we took your complaint up once more, nights and weekends included.")
 IN_WORKING_HOURS = N_("Only our working hours count: no nights, weekends or public holidays.")
 _YOURS = ("reply_days", "feedback_days")
 #: what a customer may tick about our proposal, and the words it goes on record with
@@ -103,6 +104,7 @@ REPLIES: Mapping[str, str] = {
 }
 _ACCEPTED = N_("You accepted our proposal. We are writing down who does what and until when.")
 _CONSENT_ASKED = N_("We propose that a mediator helps us, and ask whether both sides agree to it.")
+_ASKED_AGAIN = N_("You told us that everything is in order; we are closing the matter.")
 _NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell you how it goes on.")
 
 
@@ -145,7 +147,7 @@ def in_plain_words(
         waits_for=_waits_for(complaint, [_base(name) for _, name in coming]),
         next_what=OWED[_base(name)] if name else None,
         next_at=at,
-        next_means=_means(_base(name), working) if name else None,
+        next_means=_means(_base(name), complaint.round, working) if name else None,
         talking=complaint.stage in (Stage.NEGOTIATING, Stage.MEDIATING) and not _accepted(complaint),
         visited=name is not None and _base(name) == "site_visit",
         replying="reply_days" in [_base(name) for _, name in coming],
@@ -157,6 +159,9 @@ def _said(complaint: Complaint, *, heard: bool) -> str:
     mediation = complaint.mediation
     if complaint.stage is Stage.FEEDBACK and heard:
         return _NOT_SETTLED
+    visit = complaint.follow_up()
+    if complaint.stage is Stage.AWAITING_VISIT and visit:
+        return _ASKED_AGAIN if visit.satisfied else _NOT_SETTLED
     if complaint.stage is Stage.NEGOTIATING and _accepted(complaint):
         return _ACCEPTED
     if (
@@ -179,8 +184,12 @@ def answered(complaint: Complaint, handling_round: int) -> bool:
     return any(entry.round == handling_round and entry.answered for entry in complaint.feedback)
 
 
-def _means(base: str, working: bool) -> str:
-    return IN_WORKING_HOURS if working and base == "first_response_hours" else MEANS[base]
+def _means(base: str, handling_round: int, working: bool) -> str:
+    if base != "first_response_hours":
+        return MEANS[base]
+    if working:
+        return IN_WORKING_HOURS
+    return _ANEW if handling_round > 1 else MEANS[base]
 
 
 def _base(name: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from console.forms.labels import N_
-from console.forms.reading import BAD_NUMBER, BAD_TIME, CHOOSE, Typed
+from console.forms.reading import BAD_MONEY, BAD_NUMBER, BAD_TIME, CHOOSE, Typed
 from console.forms.shape import unanswered
 from console.words import Words
 from domain.commands import MODELS, Said
@@ -16,7 +16,6 @@ from domain.commands import MODELS, Said
 _ADAPTERS: dict[str, TypeAdapter[Said]] = {kind: TypeAdapter(model) for kind, model in MODELS.items()}
 
 MISSING = N_("Please fill in this field.")
-_MONEY = N_("An amount in CNY is wanted, such as 5000.00.")
 _CODE = N_(
     "Letters, digits, dots, hyphens and underscores only, 64 at most, beginning with a letter or digit."
 )
@@ -34,7 +33,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = (
         N_("The text has %(given)s characters; at most %(most)s are accepted."),
     ),
     (re.compile(r"the year must lie"), N_("The year must lie between 1900 and 2999.")),
-    (re.compile(r"money is a decimal"), _MONEY),
+    (re.compile(r"money is a decimal"), BAD_MONEY),
     (re.compile(r"an instant is written"), BAD_TIME),
     (re.compile(r"a promise needs a date"), N_("A promise needs a date or a stated condition.")),
     (re.compile(r"give a floor, a ceiling or both"), N_("Give a lower limit, an upper limit or both.")),
@@ -53,12 +52,12 @@ _KINDS: Mapping[str, str] = {
     "int_type": BAD_NUMBER,
     "timezone_aware": BAD_TIME,
     "bool_parsing": CHOOSE,
-    "decimal_parsing": _MONEY,
-    "decimal_type": _MONEY,
-    "decimal_max_digits": _MONEY,
-    "decimal_max_places": _MONEY,
-    "decimal_whole_digits": _MONEY,
-    "finite_number": _MONEY,
+    "decimal_parsing": BAD_MONEY,
+    "decimal_type": BAD_MONEY,
+    "decimal_max_digits": BAD_MONEY,
+    "decimal_max_places": BAD_MONEY,
+    "decimal_whole_digits": BAD_MONEY,
+    "finite_number": BAD_MONEY,
     "string_pattern_mismatch": _CODE,
 }
 _BOUNDS: Mapping[str, tuple[str, str]] = {

@@ -1,15 +1,21 @@
 """Money of an agreement: the offer it rests on, what a payment is held against, and what was paid of it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from console.forms.labels import N_
 from console.words import Words
 from domain.codes import Role
 from domain.complaint import Complaint, Solution
 
-#: the name of the tick by which somebody says that more is meant
-MEANT = "beyond"
+#: the name of the tick by which somebody says that it is meant
+MEANT = "meant"
 _BEYOND = N_("More than what is left of the agreed %(agreed)s: %(left)s. Tick below if it is meant.")
+_UNPAID = N_(
+    "No payment of this is on record, and %(left)s of the compensation is not paid yet: the customer would read that it "
+    "is done. Record the payment first, or tick below."
+)
 
 
 def offered(c: Complaint) -> Solution | None:
@@ -53,8 +59,26 @@ def prefilled_payment(c: Complaint) -> dict[str, str]:
     return {**given, "amount": f"{rest:.2f}"} if given and rest else given
 
 
-def beyond(c: Complaint, amount: str, words: Words) -> str | None:
-    """Why this amount looks wrong, as a sentence; None where it does not. amount: CNY as a decimal string."""
+def doubts(c: Complaint, kind: str, said: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """What looks wrong about money, as a sentence by field; empty where nothing does. said: of a command without faults."""
+    if kind == "record_payment":
+        field, sentence = "amount", _beyond(c, said["amount"], words)
+    elif kind == "complete_item":
+        field, sentence = "item", _unpaid(c, said["item"], words)
+    else:
+        return {}
+    return {field: sentence} if sentence else {}
+
+
+def _unpaid(c: Complaint, item: str, words: Words) -> str | None:
+    owed = c.items.get(item)
+    rest = left(c)
+    if owed is None or owed.owner is not Role.FINANCE or owed.paid or not rest:
+        return None
+    return words.gettext(_UNPAID) % {"left": words.money(f"{rest:.2f}")}
+
+
+def _beyond(c: Complaint, amount: str, words: Words) -> str | None:
     whole, rest = agreed(c), left(c)
     if whole is None or rest is None or Decimal(amount) <= rest:
         return None

@@ -15,11 +15,14 @@ ZONE = ZoneInfo("Asia/Shanghai")
 #: how a browser writes a local time; seconds only where somebody set them
 _LOCAL = re.compile(r"(\d{4,6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_MILLS = re.compile(r"\.\d{3}", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 #: rows of one list that are looked at; the models allow fewer and say so
 _MOST_ROWS = 200
 
 BAD_TIME = N_("This is not a date and time. Write it like 2026-03-02 09:20.")
 TWICE = N_("This entry stands here twice; only one of them can be right.")
+BAD_MONEY = N_("An amount in CNY is wanted, such as 5000.00.")
 BAD_NUMBER = N_("A whole number is wanted, such as 3.")
 CHOOSE = N_("Please choose one of the offered values.")
 
@@ -106,8 +109,14 @@ def _number(value: str) -> _Read:
 
 
 def _money(value: str) -> _Read:
-    """Full-width digits, the currency sign and thousands separators do not count; the model judges the rest."""
-    plain = unicodedata.normalize("NFKC", value).replace(",", "").replace("¥", "").replace("元", "").strip()
+    """Full-width digits, the currency sign and commas between thousands do not count; the model judges the rest, so
+    that a comma in any other place, such as before the fen, is refused and never overlooked. A third digit behind the
+    point is refused too: who types 6.000 may mean thousands."""
+    plain = unicodedata.normalize("NFKC", value).replace("¥", "").replace("元", "").strip()
+    if _MILLS.search(plain):
+        return None, BAD_MONEY
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
     return (plain, None) if plain else (None, None)
 
 

@@ -19,7 +19,7 @@ from console.forms.choices import Choosing, look_around, prefilled
 from console.forms.faults import faults_of
 from console.forms.foresee import Foreseen, foresee
 from console.forms.labels import N_
-from console.forms.paying import MEANT, beyond
+from console.forms.paying import MEANT, doubts
 from console.forms.photos import TAKES, Photos, keep_photos, say_photos
 from console.forms.reading import Typed, read_form
 from console.forms.recalled import proposed_items
@@ -81,8 +81,8 @@ class Shown:
     since: Sequence[Meanwhile] = ()
     spare: int = 0
     photos: Photos = field(default_factory=Photos)
-    #: a payment beyond what was agreed, which somebody has to mean
-    beyond: bool = False
+    #: whether it looks wrong about money, so that somebody has to mean it
+    doubted: bool = False
     status: int = HTTPStatus.OK
 
 
@@ -121,9 +121,9 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
     if dropped := posted.fields.get(DROP_ROW):
         return await _page(request, desk, who, case, _without_row(shown, dropped))
     faults = faults_of(kind, who.id, typed, words)
-    if kind == "record_payment" and not faults and MEANT not in posted.fields:
-        shown = replace(shown, beyond=bool(told := beyond(case.complaint, typed.data["amount"], words)))
-        faults = {"amount": told} if told else {}
+    if not faults and MEANT not in posted.fields:
+        faults = doubts(case.complaint, kind, typed.data, words)
+        shown = replace(shown, doubted=bool(faults))
     second = WITH.get(kind)
     second_faults = faults_of(second, who.id, promise, words) if second and promise.data else {}
     if faults or second_faults or shown.photos.wrong:

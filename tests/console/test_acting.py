@@ -155,13 +155,22 @@ async def test_a_payment_beyond_what_was_agreed_has_to_be_meant(site: Site) -> N
     assert 'value="3000.00"' in form.page
     assert re.search(r'<option value="A2" selected', form.page)
     assert "Compensation agreed: CN¥3,000.00, not paid yet: CN¥3,000.00." in form.page
+    done = await form_of(await site.signed_in("finance-1"), number, "complete_item")
+    early = await done.send({"f-item": "A2"})
+    assert early.status_code == 422
+    assert 'id="f-item-fault"' in early.text
+    assert "CN¥3,000.00 of the compensation is not paid yet" in early.text
+    assert 'name="meant"' in early.text
+    assert (await site.house.state(number)).items["A2"].state == "OPEN"
     much = {"f-item": "A2", "f-amount": "3000.01", "f-reference": "bank 1"}
     asked = await form.send(much)
     assert asked.status_code == 422
     assert 'id="f-amount-fault"' in asked.text
     assert (await site.house.state(number)).items["A2"].payments == []
-    assert (await again(form, asked).send({**much, "beyond": "on"})).status_code == 303
+    assert (await again(form, asked).send({**much, "meant": "on"})).status_code == 303
     assert (await site.house.state(number)).items["A2"].paid[0].amount == "3000.01"
+    done = await form_of(await site.signed_in("finance-1"), number, "complete_item")
+    assert (await done.send({"f-item": "A2"})).status_code == 303
 
 
 async def test_what_comes_of_a_form_is_told_once_it_could_be_sent(site: Site) -> None:

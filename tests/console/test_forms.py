@@ -168,10 +168,26 @@ def test_a_local_time_is_of_shanghai() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("5,000.00", "5000.00"), ("￥５０００", "5000"), (" 12.5 元", "12.5"), ("0", "0")]
+    ("typed", "meant"),
+    [
+        ("5,000.00", "5000.00"),
+        ("￥５０００", "5000"),
+        (" 12.5 元", "12.5"),
+        ("0", "0"),
+        ("1，234，567", "1234567"),
+    ],
 )
 def test_money_is_read_as_people_write_it(typed: str, meant: str) -> None:
     assert read_form("propose_solution", FormData([("compensation", typed)])).data["compensation"] == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["6.000,00", "6.000", "6,00", "60,00", "6,0000", "1,2,3", ",600", "6,000,", "6'000"]
+)
+def test_money_that_could_be_meant_otherwise_is_refused(typed: str) -> None:
+    offer = FormData([("solution", "S1"), ("measures", "repair"), ("compensation", typed)])
+    faults = faults_of("propose_solution", ME, read_form("propose_solution", offer), WORDS)
+    assert list(faults) == ["compensation"]
 
 
 def test_thousands_of_rows_end_in_one_sentence() -> None:

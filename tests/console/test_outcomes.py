@@ -103,6 +103,24 @@ def test_a_customer_reads_that_their_acceptance_counts() -> None:
     assert not plain.talking
 
 
+@pytest.mark.parametrize(
+    ("satisfied", "said"),
+    [(True, "we are closing the matter"), (False, "You told us that it is not settled")],
+)
+def test_a_customer_who_was_visited_is_not_told_of_a_visit_to_come(*, satisfied: bool, said: str) -> None:
+    told = life(Stage.AWAITING_VISIT)
+    assert "We will ask you once more" in in_plain_words(told.complaint, told.at).said
+    told.say("CS_SPECIALIST", "record_follow_up", satisfied=satisfied)
+    assert said in in_plain_words(told.complaint, told.at).said
+
+
+def test_in_a_second_handling_the_answer_is_not_counted_from_the_complaint() -> None:
+    told = life(Stage.SECOND_HANDLING, handling=2)
+    plain = in_plain_words(told.complaint, told.at)
+    assert plain.next_what == "We answer you by"
+    assert "took your complaint up once more" in (plain.next_means or "")
+
+
 @pytest.mark.parametrize(("reply", "theirs"), [("accepted", True), ("rejected", True), ("pending", False)])
 def test_an_answer_that_we_put_on_record_is_still_the_customer_s(reply: str, *, theirs: bool) -> None:
     told = life(Stage.NEGOTIATING)
