@@ -31,7 +31,7 @@ LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 3
 #: how far back the end of a log is read: beyond the longest stack of a program that fell over
 TAIL_BYTES = 64 * 1024
-_GO_FRAME = re.compile(r"\t\S+\.go:\d+")
+_GO_FRAME = re.compile(r"\t\S+:\d+( \+0x|$)")
 POLL_SECONDS = 0.05
 
 

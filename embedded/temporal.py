@@ -139,6 +139,8 @@ class TemporalServer(Server):
 
     def give_way(self) -> bool:
         """See `Server.give_way`. The ports of the services inside it are its own to choose, anew at each start."""
+        if self.external:
+            return False
         taken = any(free_port(port) != port for port in self.ports())
         self._ports = None if taken else self._ports
         said = tail(self._log)

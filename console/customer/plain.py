@@ -104,7 +104,7 @@ REPLIES: Mapping[str, str] = {
 }
 _ACCEPTED = N_("You accepted our proposal. We are writing down who does what and until when.")
 _CONSENT_ASKED = N_("We propose that a mediator helps us, and ask whether both sides agree to it.")
-_ASKED_AGAIN = N_("You told us that everything is in order; we are closing the matter.")
+_ASKED_AGAIN = N_("We asked you once more how things are, and are closing the matter.")
 _NOT_SETTLED = N_("You told us that it is not settled. We look into it and tell you how it goes on.")
 
 

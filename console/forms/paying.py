@@ -62,7 +62,7 @@ def prefilled_payment(c: Complaint) -> dict[str, str]:
 def doubts(c: Complaint, kind: str, said: Mapping[str, Any], words: Words) -> dict[str, str]:
     """What looks wrong about money, as a sentence by field; empty where nothing does. said: of a command without faults."""
     if kind == "record_payment":
-        field, sentence = "amount", _beyond(c, said["amount"], words)
+        field, sentence = "amount", _beyond(c, said["item"], said["amount"], words)
     elif kind == "complete_item":
         field, sentence = "item", _unpaid(c, said["item"], words)
     else:
@@ -73,12 +73,15 @@ def doubts(c: Complaint, kind: str, said: Mapping[str, Any], words: Words) -> di
 def _unpaid(c: Complaint, item: str, words: Words) -> str | None:
     owed = c.items.get(item)
     rest = left(c)
-    if owed is None or owed.owner is not Role.FINANCE or owed.paid or not rest:
+    if owed is None or owed.state != "OPEN" or owed.owner is not Role.FINANCE or owed.paid or not rest:
         return None
     return words.gettext(_UNPAID) % {"left": words.money(f"{rest:.2f}")}
 
 
-def _beyond(c: Complaint, amount: str, words: Words) -> str | None:
+def _beyond(c: Complaint, item: str, amount: str, words: Words) -> str | None:
+    owed = c.items.get(item)
+    if owed is None or owed.paid:
+        return None
     whole, rest = agreed(c), left(c)
     if whole is None or rest is None or Decimal(amount) <= rest:
         return None

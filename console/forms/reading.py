@@ -15,8 +15,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 #: how a browser writes a local time; seconds only where somebody set them
 _LOCAL = re.compile(r"(\d{4,6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_MILLS = re.compile(r"\.\d{3}", re.ASCII)
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_MONEY = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d{1,2})?", re.ASCII)
 #: rows of one list that are looked at; the models allow fewer and say so
 _MOST_ROWS = 200
 
@@ -109,15 +108,12 @@ def _number(value: str) -> _Read:
 
 
 def _money(value: str) -> _Read:
-    """Full-width digits, the currency sign and commas between thousands do not count; the model judges the rest, so
-    that a comma in any other place, such as before the fen, is refused and never overlooked. A third digit behind the
-    point is refused too: who types 6.000 may mean thousands."""
-    plain = unicodedata.normalize("NFKC", value).replace("¥", "").replace("元", "").strip()
-    if _MILLS.search(plain):
-        return None, BAD_MONEY
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    return (plain, None) if plain else (None, None)
+    """Full-width digits, the currency sign and commas between thousands do not count. Whatever could be meant otherwise
+    is refused: a comma before the fen, a third digit behind the point."""
+    plain = unicodedata.normalize("NFKC", value).strip().removeprefix("¥").removesuffix("元").strip()
+    if not plain:
+        return None, None
+    return (plain.replace(",", ""), None) if _MONEY.fullmatch(plain) else (None, BAD_MONEY)
 
 
 def _when(value: str) -> _Read:

@@ -81,8 +81,9 @@ class Shown:
     since: Sequence[Meanwhile] = ()
     spare: int = 0
     photos: Photos = field(default_factory=Photos)
-    #: whether it looks wrong about money, so that somebody has to mean it
+    #: whether it looks wrong about money, so that somebody has to mean it, and whether somebody does
     doubted: bool = False
+    meant: bool = False
     status: int = HTTPStatus.OK
 
 
@@ -121,7 +122,9 @@ async def send_form(request: Request, number: str, kind: str, desk: AtDesk, who:
     if dropped := posted.fields.get(DROP_ROW):
         return await _page(request, desk, who, case, _without_row(shown, dropped))
     faults = faults_of(kind, who.id, typed, words)
-    if not faults and MEANT not in posted.fields:
+    if MEANT in posted.fields:
+        shown = replace(shown, doubted=True, meant=True)
+    elif not faults:
         faults = doubts(case.complaint, kind, typed.data, words)
         shown = replace(shown, doubted=bool(faults))
     second = WITH.get(kind)

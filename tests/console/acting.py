@@ -78,4 +78,4 @@ async def act(page: Page, kind: str, fields: Mapping[str, str] | None = None) ->
     await fill_in(page, fields or {})
     await page.locator("#act-send").click()
     await page.wait_for_url(f"**said={kind}&**")
-    await expect(page.locator(".case-bar .flash-done")).to_be_visible()
+    await expect(page.locator(".case-main > .flash-done")).to_be_visible()

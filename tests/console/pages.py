@@ -133,6 +133,7 @@ PAGES = (
     Shown("tags", "/tags", DIRECTOR),
     Shown("case-new", "/case/{new}"),
     Shown("case-working", "/case/{working}", MANAGER),
+    Shown("case-done", "/case/{asked}?said=decide_review&turn=12", DIRECTOR),
     Shown("case-asked", "/case/{asked}"),
     Shown("case-held", "/case/{held}"),
     Shown("case-overdue", "/case/{overdue}"),

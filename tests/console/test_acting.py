@@ -171,6 +171,8 @@ async def test_a_payment_beyond_what_was_agreed_has_to_be_meant(site: Site) -> N
     assert (await site.house.state(number)).items["A2"].paid[0].amount == "3000.01"
     done = await form_of(await site.signed_in("finance-1"), number, "complete_item")
     assert (await done.send({"f-item": "A2"})).status_code == 303
+    assert (await again(form, asked).send(much)).status_code == 303, "a second click on what is on record"
+    assert len((await site.house.state(number)).items["A2"].payments) == 1
 
 
 async def test_what_comes_of_a_form_is_told_once_it_could_be_sent(site: Site) -> None:

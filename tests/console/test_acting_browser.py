@@ -170,7 +170,7 @@ async def test_that_it_is_done_stays_said_when_news_comes(site: Site, page_for: 
     await act(page, "register")
     await site.house.do(number, "add_note", DIRECTOR, text="meanwhile")
     await expect(page.locator("#timeline")).to_contain_text("meanwhile", timeout=15_000)
-    await expect(page.locator(".case-bar .flash-done")).to_be_visible()
+    await expect(page.locator(".case-main > .flash-done")).to_be_visible()
 
 
 async def test_two_people_at_one_case_lose_nothing(site: Site, page_for: PageFor) -> None:

@@ -182,7 +182,22 @@ def test_money_is_read_as_people_write_it(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["6.000,00", "6.000", "6,00", "60,00", "6,0000", "1,2,3", ",600", "6,000,", "6'000"]
+    "typed",
+    [
+        "6.000,00",
+        "6.000",
+        "6,00",
+        "6,0000",
+        "1,2,3",
+        ",600",
+        "0,600",
+        "6,000,",
+        "6'000",
+        "5元60",
+        "1e3",
+        "1_000",
+        "-5",
+    ],
 )
 def test_money_that_could_be_meant_otherwise_is_refused(typed: str) -> None:
     offer = FormData([("solution", "S1"), ("measures", "repair"), ("compensation", typed)])

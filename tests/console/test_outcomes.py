@@ -105,7 +105,7 @@ def test_a_customer_reads_that_their_acceptance_counts() -> None:
 
 @pytest.mark.parametrize(
     ("satisfied", "said"),
-    [(True, "we are closing the matter"), (False, "You told us that it is not settled")],
+    [(True, "are closing the matter"), (False, "You told us that it is not settled")],
 )
 def test_a_customer_who_was_visited_is_not_told_of_a_visit_to_come(*, satisfied: bool, said: str) -> None:
     told = life(Stage.AWAITING_VISIT)
