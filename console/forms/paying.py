@@ -14,7 +14,7 @@ MEANT = "meant"
 _BEYOND = N_("More than what is left of the agreed %(agreed)s: %(left)s. Tick below if it is meant.")
 _UNPAID = N_(
     "No payment of this is on record, and %(left)s of the compensation is not paid yet: the customer would read that it "
-    "is done. Record the payment first, or tick below."
+    "is done. Have the payment recorded first, or tick below."
 )
 
 

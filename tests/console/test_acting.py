@@ -135,46 +135,6 @@ async def test_who_sends_work_back_says_why(site: Site) -> None:
     assert (await site.house.state(number)).stage == "FULFILLING"
 
 
-async def test_a_payment_beyond_what_was_agreed_has_to_be_meant(site: Site) -> None:
-    """The form knows the item and the amount; more is asked about once, and then taken as it is."""
-    number = await registered(site)
-    for by, kind, fields in TO_FEEDBACK[1:5]:
-        await site.house.do(number, kind, by, **fields)
-    offer: dict[str, Any] = {"solution": "S1", "measures": ["repair"], "compensation": "3000.00"}
-    await site.house.do(number, "propose_solution", "project_manager-1", **offer)
-    await site.house.do(number, "approve_offer", "finance-1", solution="S1", decision="approved")
-    for by, kind, fields in TO_FEEDBACK[6:7]:
-        await site.house.do(number, kind, by, **fields)
-    due = "2099-01-01T09:00:00+08:00"
-    items = [
-        {"id": "A1", "what": "repair", "owner": "TECHNICIAN", "due": due},
-        {"id": "A2", "what": "money", "owner": "FINANCE", "due": due},
-    ]
-    await site.house.do(number, "record_agreement", "project_manager-1", items=items)
-    form = await form_of(await site.signed_in("finance-1"), number, "record_payment")
-    assert 'value="3000.00"' in form.page
-    assert re.search(r'<option value="A2" selected', form.page)
-    assert "Compensation agreed: CN¥3,000.00, not paid yet: CN¥3,000.00." in form.page
-    done = await form_of(await site.signed_in("finance-1"), number, "complete_item")
-    early = await done.send({"f-item": "A2"})
-    assert early.status_code == 422
-    assert 'id="f-item-fault"' in early.text
-    assert "CN¥3,000.00 of the compensation is not paid yet" in early.text
-    assert 'name="meant"' in early.text
-    assert (await site.house.state(number)).items["A2"].state == "OPEN"
-    much = {"f-item": "A2", "f-amount": "3000.01", "f-reference": "bank 1"}
-    asked = await form.send(much)
-    assert asked.status_code == 422
-    assert 'id="f-amount-fault"' in asked.text
-    assert (await site.house.state(number)).items["A2"].payments == []
-    assert (await again(form, asked).send({**much, "meant": "on"})).status_code == 303
-    assert (await site.house.state(number)).items["A2"].paid[0].amount == "3000.01"
-    done = await form_of(await site.signed_in("finance-1"), number, "complete_item")
-    assert (await done.send({"f-item": "A2"})).status_code == 303
-    assert (await again(form, asked).send(much)).status_code == 303, "a second click on what is on record"
-    assert len((await site.house.state(number)).items["A2"].payments) == 1
-
-
 async def test_what_comes_of_a_form_is_told_once_it_could_be_sent(site: Site) -> None:
     """Before that a refusal is told, for nobody should type in vain, and no effect that would not come."""
     number = await registered(site)
